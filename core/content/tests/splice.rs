@@ -68,7 +68,7 @@ fn a_path_is_read_once_where_a_rule_names_a_piece_of_it() {
 fn what_only_looks_like_json_changes_no_turn() {
     for meta in ["[x]", "{\\\"a\\\":[1,{]}", "[[[1,]", "plain"] {
         let body = format!(
-            "{{\"messages\":[{{\"role\":\"user\",\"content\":\"one\",\"meta\":\"{meta}\"}},{{\"role\":\"user\",\"content\":\"two\"}}]}}"
+            "{{\"messages\":[{{\"role\":\"user\",\"content\":\"one\",\"meta\":\"{meta}\"}},\"{meta}\",{{\"role\":\"user\",\"content\":\"two\"}}]}}"
         );
         let request = RequestView {
             method: "POST",

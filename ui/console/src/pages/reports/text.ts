@@ -51,6 +51,8 @@ export const text = english({
       ask: 'Look',
       absent: (what: string, to: string) => `No record says that ${what} reached ${to}`,
       reached: (what: string, to: string) => `${what} reached ${to}`,
+      unnamed: (to: string) =>
+        `No record of any time names ${to}: nothing ever went there, or records call it otherwise.`,
       complete: 'Records speak for every device and the whole time.',
       messages: 'Messages that went there',
       reachedCount: 'With data of the class',
