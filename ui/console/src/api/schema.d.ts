@@ -1952,6 +1952,8 @@ export interface components {
              * @description Messages that went there.
              */
             messages: number;
+            /** @description A record names the place, of this time or of any other. Where none does nothing ever went there, or it is called otherwise. */
+            named: boolean;
             /**
              * Format: int64
              * @description Messages that went there with data of the class.

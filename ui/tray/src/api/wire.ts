@@ -411,6 +411,10 @@ findings: Array<Finding>,
  */
 per_finding: Array<Action>, 
 /**
+ * Findings that the record does not list: it has the most serious.
+ */
+findings_omitted: number, 
+/**
  * Why part of the message could not be read, in the record's own word.
  */
 unscannable?: string | null, 
