@@ -147,16 +147,16 @@ impl Copied {
 
 /// The text of HTML as a reader sees it. What is no HTML is read as it stands.
 fn words_of(html: &str) -> Vec<String> {
-    match weir_files::read(html.as_bytes(), Some("copied.html"), Some("text/html")) {
-        Ok(read) if !read.pieces.is_empty() => {
-            let read = read
-                .pieces
-                .into_iter()
-                .filter(|piece| piece.place != weir_files::SOURCE);
-            let pieces: Vec<String> = read.map(|piece| piece.text.into_exposed()).collect();
-            vec![pieces.join("\n")]
-        }
-        _ => vec![html.to_owned()],
+    let read = weir_files::read(html.as_bytes(), Some("copied.html"), Some("text/html"));
+    let pieces = read.into_iter().flat_map(|read| read.pieces);
+    let shown: Vec<String> = pieces
+        .filter(|piece| piece.place != weir_files::SOURCE)
+        .map(|piece| piece.text.into_exposed())
+        .collect();
+    if shown.is_empty() {
+        vec![html.to_owned()]
+    } else {
+        vec![shown.join("\n")]
     }
 }
 

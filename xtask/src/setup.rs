@@ -29,10 +29,12 @@ pub(crate) fn run() -> Outcome {
         let names: Vec<&str> = missing.iter().map(|(name, _)| *name).collect();
         return Err(guidance(&names, elsewhere).into());
     }
-    python()?;
-    node()?;
-    cargo_tools();
-    Ok(())
+    // Compiled while packages are fetched.
+    std::thread::scope(|scope| {
+        scope.spawn(cargo_tools);
+        python()?;
+        node()
+    })
 }
 
 /// Installs what the tray is built with and loads, where that is missing.

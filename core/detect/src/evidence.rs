@@ -180,8 +180,8 @@ fn has_filler(bytes: &[u8]) -> bool {
     if !bytes.windows(2).any(repeats) {
         return false;
     }
-    // Four equal letters come by chance, the likelier the longer the value is; a person fills a good part of it.
-    let much = (bytes.len() / 4).clamp(4, 8);
+    // Four equal letters come by chance, the likelier the longer the value is; a person fills a third of it.
+    let much = (bytes.len() / 3).clamp(4, 8);
     FILLERS.iter().any(|filler| match filler[0] {
         letter @ (b'x' | b'X') => contains(bytes, &[letter; 8][..much]),
         _ => contains(bytes, filler),

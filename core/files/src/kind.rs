@@ -210,6 +210,12 @@ pub(crate) fn is_picture(bytes: &[u8]) -> bool {
     (is_signed(bytes, PICTURES) || is_bitmap(bytes)) && !charset::is_text(bytes)
 }
 
+/// A file that is not text, by its first bytes: one that a reader knows, or a picture.
+pub(crate) fn is_file(bytes: &[u8]) -> bool {
+    let signed = SIGNATURES.iter().any(|(signature, _)| bytes.starts_with(signature));
+    is_picture(bytes) || (signed || bytes.starts_with(b"%PDF-")) && !charset::is_text(bytes)
+}
+
 fn is_bitmap(bytes: &[u8]) -> bool {
     bytes.starts_with(b"BM") && bytes.get(6..10) == Some(&[0; 4])
 }

@@ -17,6 +17,7 @@ mod archive;
 mod budget;
 mod charset;
 mod compound;
+mod digits;
 mod html;
 mod json;
 mod kind;

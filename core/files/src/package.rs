@@ -9,9 +9,13 @@ use rawzip::{
     CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipSliceArchive, ZipSliceEntry,
 };
 use std::io::{BufRead, Read};
+use std::ops::Range;
 
 /// So many bytes tell what a member is.
 const HEAD: u64 = 4096;
+
+/// The most that a descriptor of a member takes.
+const DESCRIPTOR: u64 = 24;
 
 /// A ZIP archive in memory.
 pub(crate) struct Package<'a> {
@@ -23,6 +27,7 @@ struct Member {
     name: String,
     comment: String,
     at: ZipArchiveEntryWayfinder,
+    start: u64,
     method: CompressionMethod,
     is_encrypted: bool,
 }
@@ -48,7 +53,36 @@ impl<'a> Package<'a> {
                 }
             }
         }
-        Ok(Self { archive, members })
+        let package = Self { archive, members };
+        if package.has_gaps(bytes) {
+            reading.note(Unreadable::Damaged);
+        }
+        Ok(package)
+    }
+
+    /// Whether bytes lie before, between or behind the members and the directory that neither knows of: a member that was taken
+    /// out of the directory alone, or what makes an archive unpack itself.
+    fn has_gaps(&self, bytes: &[u8]) -> bool {
+        let directory = self.archive.directory_offset()..self.archive.end_offset();
+        let members = self.members.iter().filter_map(|member| self.span(member));
+        let mut known: Vec<Range<u64>> = members.chain([directory]).collect();
+        known.sort_unstable_by_key(|span| span.start);
+        let mut end = 0;
+        for span in known {
+            if has_content(bytes, end..span.start) {
+                return true;
+            }
+            end = end.max(span.end);
+        }
+        has_content(bytes, end..bytes.len() as u64)
+    }
+
+    /// Where a member lies, with its header and what stands behind it where its size was not known before.
+    fn span(&self, member: &Member) -> Option<Range<u64>> {
+        let entry = self.archive.get_entry(member.at).ok()?;
+        let (_, end) = entry.compressed_data_range();
+        let is_described = matches!(entry.data_descriptor(), Ok(Some(_)));
+        Some(member.start..end + if is_described { DESCRIPTOR } else { 0 })
     }
 
     /// Paths of the members, in the order of the directory.
@@ -104,6 +138,13 @@ impl<'a> Package<'a> {
     }
 }
 
+/// Whether anything but zeros lies there: some writers align members.
+fn has_content(bytes: &[u8], place: Range<u64>) -> bool {
+    let place = usize::try_from(place.start).ok().zip(usize::try_from(place.end).ok());
+    let gap = place.and_then(|(start, end)| bytes.get(start..end.min(bytes.len())));
+    gap.is_some_and(|gap| gap.iter().any(|byte| *byte != 0))
+}
+
 fn unpacked<'p>(method: CompressionMethod, packed: &'p mut &[u8]) -> Result<Box<dyn Read + 'p>, Unreadable> {
     Ok(match method {
         CompressionMethod::STORE => Box::new(packed),
@@ -144,6 +185,7 @@ fn member(entry: &ZipFileHeaderRecord<'_>) -> Member {
         name: text(entry.file_path().as_ref()),
         comment: text(entry.comment().as_bytes()),
         at: entry.wayfinder(),
+        start: entry.local_header_offset(),
         method: entry.compression_method(),
         is_encrypted: entry.flags().is_encrypted(),
     }

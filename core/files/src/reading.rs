@@ -6,7 +6,8 @@ use crate::budget::{Budget, PdfBudget};
 use crate::label::{Label, LabelFacts};
 use crate::limits::{MAX_DEPTH, MAX_ENTRIES, MAX_PIECES, MAX_RATIO, MAX_TEXT, MAX_UNPACKED, RATIO_FLOOR};
 use crate::{
-    FileKind, FileText, Piece, SOURCE, Unreadable, archive, charset, compound, html, json, kind, mail, markup, pdf, rtf,
+    FileKind, FileText, Piece, SOURCE, Unreadable, archive, charset, compound, digits, html, json, kind, mail, markup,
+    pdf, rtf,
 };
 use std::io::{ErrorKind, Read};
 use std::rc::Rc;
@@ -104,7 +105,7 @@ impl Reading {
         } else {
             format!("{place} {SOURCE}")
         };
-        self.add(&place, charset::decode(bytes));
+        self.add(&place, digits::without_files(charset::decode(bytes)));
     }
 
     /// Reads a file inside the current one, which is a document; what goes wrong with it is noted, and the rest is still read.

@@ -85,6 +85,15 @@ fn bytes_beside_the_members_are_read_or_said_to_be_unread() {
         ),
         ("behind a TAR archive", [&tar, SECRET].concat()),
         ("in the padding of a member", padded),
+        (
+            "before a ZIP archive",
+            [b"\x01\x02".as_slice(), SECRET, &zipped(&[("a.txt", b"text")])].concat(),
+        ),
+        (
+            "behind a ZIP archive",
+            [&zipped(&[("a.txt", b"text")]), SECRET].concat(),
+        ),
+        ("a member that is not in the directory", unlisted(SECRET)),
         ("no text in a header", noted(&[1; 300], None)),
     ] {
         let unread = read(&bytes, None, None).map_or_else(Some, |file| file.unread);
@@ -107,6 +116,18 @@ fn bytes_beside_the_members_are_read_or_said_to_be_unread() {
         assert!(says(&file, "names", "DE89 3704"), "{name}");
         assert_eq!(file.unread, None, "{name}");
     }
+}
+
+/// A ZIP archive with a second member that only its own header tells of.
+fn unlisted(content: &[u8]) -> Vec<u8> {
+    let mut archive = zipped(&[("a.txt", b"text")]);
+    let local = zipped(&[("b.txt", content)]);
+    let starts = |archive: &[u8]| memchr::memmem::find(archive, b"PK\x01\x02").unwrap();
+    let (directory, length) = (starts(&archive), starts(&local));
+    archive.splice(directory..directory, local[..length].iter().copied());
+    let place = archive.len() - 6;
+    archive[place..place + 4].copy_from_slice(&u32::try_from(directory + length).unwrap().to_le_bytes());
+    archive
 }
 
 /// A gzip file with texts in its header.

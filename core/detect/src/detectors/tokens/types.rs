@@ -72,8 +72,11 @@ pub(super) static TYPES: [Info; 17] = [
             concat!("| deploy | AS", "IA", "5LMNKRR3DPQ7TXWZ", " |"),
             concat!("aws_access_key_id = AK", "IA", "QWB5PDKHX6PYGPAN"),
             concat!("key AS", "IA", "NAPGYP6XHKDP5BWQ"),
+            // Four equal letters are drawn as any others are.
+            concat!("deploy with AK", "IA", "YGXXXX7TFDP5BWQ3", " please"),
         ])
         .not_in(&[
+            concat!("AK", "IA", "QWB5PXXXXXXGPANX"),
             concat!("AK", "IAIOSFODNN7EXAMPLE"),
             concat!("AK", "IA", "QWB5PDKHX6PYGPANX7"),
             concat!("AK", "IA", "QWB5PDKHX6PYGPA"),
