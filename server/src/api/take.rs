@@ -101,7 +101,7 @@ pub(super) fn times(since: i64, until: Option<i64>) -> Result<(Timestamp, Timest
     }
     match since < until {
         true => Ok((Timestamp::from_millis(since), Timestamp::from_millis(until))),
-        false => Err(Problem::malformed("`since` is before `until`")),
+        false => Err(Problem::malformed("`since` must be before `until`")),
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn between(since: &str, until: Option<&str>, now: Timestamp) -> Resul
     let until = until.map_or(Ok(now), |until| ago(until, now))?;
     match since < until {
         true => Ok((since, until)),
-        false => Err("`--since` is before `--until`".to_owned()),
+        false => Err("`--since` must be before `--until`".to_owned()),
     }
 }
 

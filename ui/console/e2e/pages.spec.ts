@@ -123,6 +123,7 @@ const SHOWN: Shown[] = [
     first: async (page) => {
       const flows = page.locator('section').filter({ hasText: 'What went where, and why' });
       await flows.getByLabel('Purpose').fill('a picture');
+      await flows.getByLabel('From').fill('2000-12-01T00:00');
       await flows.getByLabel('Until').fill('2001-01-01T00:00');
       await flows.getByRole('button', { name: 'Count', exact: true }).click();
       await expect(flows.getByText('Nothing was sent in this time')).toBeVisible();

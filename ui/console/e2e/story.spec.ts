@@ -198,7 +198,7 @@ test('a viewer reads no event and sees no alert', async ({ browser }) => {
   const names = await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').allInnerTexts();
   expect(names).toEqual(['Overview', 'Devices', 'Policies', 'Providers', 'Kill switch', 'Settings']);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Overview');
-  await expect(page.getByRole('heading', { name: 'Where messages went' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'By service' })).toBeVisible();
   await context.close();
 });
 

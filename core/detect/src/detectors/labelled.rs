@@ -90,6 +90,8 @@ pub(super) static LICENCE: Info = Info::new(
     "Driver's licence no. WEIRX810149AB9CD issued in Leeds",
     "patente n. U1DU4086SF",
     "driver_license\nW4829137\nW7731482\n",
+    "{\"licenseDriver\": \"D987-7860-9736\"}",
+    "Lic. no. (driver): D987-7860-9736",
 ])
 .not_in(&[
     "driver license expired 2024",
@@ -170,7 +172,7 @@ impl Label {
     }
 }
 
-const WORDS: [(&str, Label); 41] = [
+const WORDS: [(&str, Label); 51] = [
     ("bic", Label::Bic),
     ("swift", Label::Bic),
     ("passport", Label::Passport),
@@ -196,6 +198,16 @@ const WORDS: [(&str, Label); 41] = [
     ("driving licence", Label::Licence),
     ("driving license", Label::Licence),
     ("driver_license", Label::Licence),
+    ("driver_s_license", Label::Licence),
+    ("driver_s_licence", Label::Licence),
+    ("driverslicense", Label::Licence),
+    ("driverslicence", Label::Licence),
+    ("license_driver", Label::Licence),
+    ("licence_driver", Label::Licence),
+    ("licensedriver", Label::Licence),
+    ("licencedriver", Label::Licence),
+    ("lic. no. (driver)", Label::Licence),
+    ("lic_no_driver", Label::Licence),
     ("dl#", Label::Licence),
     ("führerschein", Label::Licence),
     ("permis de conduire", Label::Licence),

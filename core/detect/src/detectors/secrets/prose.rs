@@ -25,7 +25,7 @@ static LINKS: &Index = &Sorted::by_start([
     "—", "->", "是", "为", "は", "는", "är", "changed", "reset", "set", "updated", "becomes", "todav", "has", "been",
     "remains", "still", "geändert", "wurde", "cambió", "alterada", "→", "par", "por", "na", "dostępu", "tymczasowe",
     "temporaire", "temporal", "provvisoria", "temporanea", "tijdelijk", "er", "je", "este", "temporária",
-    "temporaria", "inicial", "nueva", "nova", "nuova", "を", "를", "을", "은",
+    "temporaria", "inicial", "nueva", "nova", "nuova", "indiqué", "fourni", "provided", "given", "supplied", "を", "를", "을", "은",
 ]);
 /// Whose it is, and what it opens, in the languages that say so without a small word.
 const WHOSE: [&str; 8] = [
@@ -47,7 +47,7 @@ const MAX_LINKS: usize = 4;
 /// Words that lead from the name to what it opens: `password for the staging box is …`.
 static FOR: &Index = &Sorted::by_start([
     "for", "of", "to", "on", "für", "zum", "zur", "vom", "de", "del", "da", "do", "pour", "du", "от", "для", "van",
-    "voor", "per", "dla", "di", "della", "para", "till", "til", "ke",
+    "voor", "per", "dla", "di", "della", "para", "till", "til", "ke", "до", "від",
 ]);
 const FOR_REACH: usize = 48;
 

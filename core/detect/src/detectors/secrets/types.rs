@@ -99,6 +99,10 @@ pub(in crate::detectors) static PASSWORD: Info = Info::new(
     "net use Z: \\\\srv01\\data /user:adm Riv3r#Stone7",
     "credentials for the demo tenant: ada@weir.io / Riv3r#Stone7",
     "пароль: River%0892x",
+    "PASSWD = w!r%04ustn!RV3",
+    "口令是:Riv3rst0ne09",
+    "Пароль до VPN — River-stone-650",
+    "the password provided is 6K!RVsTnWLd++xJv.",
     "password=River7ston%10",
     "  username               = \"master\"\n  password               = \"Riv3r#Stone7\"\n",
     "CREATE LOGIN etl WITH PASSWORD = N'Riv3r#Stone7';",
@@ -435,6 +439,7 @@ pub(super) static AWS_SECRET: Info = Info::new(
 pub(super) static AZURE_STORAGE: Info = Info::new("security/azure_storage_key", "Azure storage account key", Category::Security, Standing::Envelope)
     .from("any", "learn.microsoft.com; 64 bytes in base64 beside its name")
     .found_in(&[
+            "part: 1\nstorageaccountkey: \"pT6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQJv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc==\"",
             "storage_account_key = \"pT6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQJv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc==\"",
             "az storage blob list --account-key Jv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc5T6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQ==",
             "accountKey: pT6H9nY/9nGqWk4Bi5QgxVvOw9K9pWxVc6gibGyj2wPQJv1lHT+/dMyOHrATAqRVe+dS5L01/VSauzK9mQpTpc==",

@@ -187,14 +187,16 @@ fn percent_decoded(text: &str) -> Option<String> {
 }
 
 /// True when a person has put one `%` before digits: `Tiger%0892x` and `Tiger%07` are no escapes, and `user-%08x` is a
-/// format.
+/// format. Where what stands around it is a password by itself, it is none.
 fn is_chosen(text: &str, plain: &str) -> bool {
     let Some((ahead, behind)) = text.split_once('%').filter(|(_, behind)| !behind.contains('%')) else {
         return false;
     };
     let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
     let formats = behind.as_bytes().get(digits).is_some_and(|byte| is(*byte, LETTER));
-    plain.contains(char::is_control) && (digits > 2 || digits == 2 && !formats && has_both(ahead))
+    let around = || [ahead, behind.get(digits + usize::from(formats)..).unwrap_or("")].concat();
+    plain.contains(char::is_control)
+        && (digits > 2 || digits == 2 && !formats && has_both(ahead) || digits > 0 && is_strong(&around()))
 }
 
 /// True for letters and digits.

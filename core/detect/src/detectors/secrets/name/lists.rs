@@ -294,6 +294,7 @@ pub(super) static KEYS: &Index = &Sorted::by_start([
     "signing",
     "master",
     "account",
+    "storageaccount",
     "shared",
     "preshared",
     "psk",

@@ -245,7 +245,7 @@ impl Name {
 
     /// True when a word for a password goes on in the scripts of East Asia: `パスワードを確認してください:`.
     pub(super) fn asks_in_east(&self) -> bool {
-        const WORDS: [&str; 5] = ["パスワード", "密码", "密碼", "비밀번호", "암호"];
+        const WORDS: [&str; 7] = ["パスワード", "密码", "密碼", "口令", "비밀번호", "암호", "패스워드"];
         if self.text.is_ascii() {
             return false;
         }
