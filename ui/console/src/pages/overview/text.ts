@@ -6,7 +6,7 @@ export const text = english({
     span: 'Time',
     spans: { 1: '24 hours', 7: '7 days', 28: '28 days', 90: '90 days' },
     decisions: 'Decisions',
-    twice: 'two for a message that was held',
+    twice: 'held ones count twice',
     blocked: 'Blocked',
     changed: 'Changed before they left',
     restricted: 'Restricted',
