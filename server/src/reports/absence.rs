@@ -167,7 +167,7 @@ pub async fn absence(
     readings::note(repo, &entry, &concerned).await?;
     (answer.chains, answer.gaps) = coverage.finish(repo).await?;
     answer.absent = answer.reached == 0;
-    answer.named = answer.named || repo.names_place(&asked.to).await?;
+    answer.named = answer.named || repo.is_named(&asked.to).await?;
     answer.complete = answer.gaps.is_empty();
     Ok(answer)
 }

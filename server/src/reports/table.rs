@@ -104,8 +104,8 @@ pub trait ReportTable: Send + Sync {
         until: Timestamp,
         each: &mut (dyn FnMut(Arrived) + Send),
     ) -> Result<(), RepoError>;
-    /// Whether a record, or something else that was recorded, is about a place of this name, in capitals or small letters.
-    async fn names_place(&self, name: &str) -> Result<bool, RepoError>;
+    /// Whether records have this name, in capitals or small letters: that of a service, a provider or a person.
+    async fn is_named(&self, name: &str) -> Result<bool, RepoError>;
     /// All logs, by device and timeline.
     async fn log_spans(&self) -> Result<Vec<LogSpan>, RepoError>;
     /// Devices whose messages may stand in two logs: with more than one timeline, or called as another device is, as a machine that
@@ -143,7 +143,6 @@ fn logs(oldest: &str, newest: &str) -> String {
 /// A batch goes on where the one before it ended: whatever does not was taken out.
 const MISSING: &str = "SELECT log, before, first FROM (SELECT log, first, lag(last) OVER (PARTITION BY log ORDER BY last) AS before \
      FROM batches) AS b WHERE first <> before + 1 ORDER BY log, first";
-/// Services, providers and people have their names here.
 const NAMED: &str = "SELECT EXISTS (SELECT 1 FROM names WHERE lower(name) = lower($1)) AS named";
 const SENT_AGAIN: &str = "SELECT device FROM logs GROUP BY device HAVING count(*) > 1 \
      UNION SELECT id FROM devices WHERE name IN (SELECT name FROM devices GROUP BY name HAVING count(*) > 1)";
@@ -246,7 +245,7 @@ macro_rules! report_table {
                 Ok(())
             }
 
-            async fn names_place(&self, name: &str) -> Result<bool, RepoError> {
+            async fn is_named(&self, name: &str) -> Result<bool, RepoError> {
                 let row: $row = sqlx::query(NAMED).bind(name).fetch_one(&self.questions).await?;
                 Ok(row.try_get("named")?)
             }

@@ -81,7 +81,8 @@ pub(crate) fn decode(codings: &mut [Coding], body: &[u8]) -> Result<Vec<u8>, Cod
 
 /// Takes a coding off that shows itself inside a body: a file may be in it.
 pub(crate) fn decode_inside(coding: Coding, bytes: &[u8]) -> Result<Vec<u8>, CodingError> {
-    decode_within(coding, bytes, &mut { MAX_DECODED })
+    let mut left = MAX_DECODED;
+    decode_within(coding, bytes, &mut left)
 }
 
 /// The same for one of many. What comes out is taken from `left`, also where it ends in damage; where nothing is left,

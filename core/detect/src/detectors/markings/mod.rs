@@ -638,8 +638,9 @@ impl<'t> Line<'t> {
                 Some(Confidence::Medium)
             }
             Strength::Doubtful if shouted && !sentence && (alone || apart && edge && self.words <= 8) => {
-                let french = page.language() == Some(Language::French) && self.text[range.clone()] == *"RESTRICTED";
-                (!french).then_some(Confidence::Medium)
+                // An English word in a French text says nothing of the text.
+                let is_foreign = &self.text[range.clone()] == "RESTRICTED" && page.language() == Some(Language::French);
+                (!is_foreign).then_some(Confidence::Medium)
             }
             _ => None,
         }
