@@ -23,7 +23,7 @@ use weir_bundle::{Contents, SigningKey, seal};
 use weir_fleet::{DeviceId, InTheWay, OverrideBook, OverrideKey, Sent, log_key, verify_pack};
 use weir_model::{EventId, Timestamp};
 use weir_server::access::Role;
-use weir_server::alerts::{Raise, Rule, Sign, Telling};
+use weir_server::alerts::{AtRecord, Raise, Rule, Sign, Telling};
 use weir_server::clock;
 use weir_server::ingest::{Advance, Row};
 use weir_server::journal::{Actor, Deed, Entry, Page};
@@ -439,6 +439,51 @@ async fn reading_is_entered(stage: &Stage, ann: &Who, event: EventId) {
     assert_eq!(details["rows"], 1);
 }
 
+/// A list goes on where the one before ended, each alert is in one of them, and those of a device are told apart.
+async fn alerts_in_stretches(stage: &Stage, eva: &Who) {
+    let device = DeviceId::from_bytes([6; 16]);
+    let now = clock::now();
+    let of = |subject: u8| Sign {
+        rule: Rule::ProviderErrors,
+        subject: format!("service-{subject}"),
+        text: "it fails".to_owned(),
+        count: 1,
+        at: now,
+        at_record: (subject == 3).then_some(At {
+            device,
+            timeline: 1,
+            seq: 1,
+            event: None,
+        }),
+    };
+    let raise = |subject| Raise {
+        id: EventId::new(now, [subject; 10]),
+        sign: of(subject),
+    };
+    let all = [raise(1), raise(2), raise(3)];
+    assert_eq!(stage.repo.raise(&all, &Telling::default(), now).await.unwrap(), 3);
+    let ids = async |query: &str| -> Vec<String> {
+        let path = format!("/api/v1/alerts?rule=provider-errors&{query}");
+        let list = stage.call(eva, "GET", &path, &Value::Null).await;
+        let alerts = list.body["alerts"].as_array().expect("a list").clone();
+        alerts
+            .iter()
+            .map(|alert| alert["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let whole = ids("limit=3").await;
+    let mut stretches = ids("limit=2").await;
+    stretches.extend(ids(&format!("limit=2&before={}", stretches[1])).await);
+    assert_eq!(stretches, whole);
+    assert_eq!(ids(&format!("before={}", whole[2])).await, [""; 0]);
+    assert_eq!(
+        ids(&format!("device={device}")).await,
+        [EventId::new(now, [3; 10]).to_string()]
+    );
+    let strange = format!("/api/v1/alerts?before={}", EventId::new(now, [9; 10]));
+    assert_eq!(stage.call(eva, "GET", &strange, &Value::Null).await.status, 404);
+}
+
 async fn alerts_story(stage: &Stage) {
     stage.account("eva", Role::Analyst, false).await;
     let eva = stage.session("eva").await;
@@ -470,6 +515,7 @@ async fn alerts_story(stage: &Stage) {
         let refused = get(&format!("/api/v1/alerts?{wrong}")).await;
         assert_eq!(problem(&refused), (400, "malformed"), "{wrong}");
     }
+    alerts_in_stretches(stage, &eva).await;
     let alert = format!("/api/v1/alerts/{id}");
     assert_eq!(get(&alert).await.body["count"], 2);
     let looks = format!("{alert}/acknowledge");

@@ -157,6 +157,12 @@ pub(super) struct Which {
     /// At least as urgent.
     #[param(minimum = 1, maximum = 3)]
     urgency: Option<u8>,
+    /// Whose latest sign was seen on this device.
+    #[param(value_type = Option<String>, format = Uuid)]
+    device: Option<DeviceId>,
+    /// Raised before this one: the last of a list is where the next one goes on.
+    #[param(value_type = Option<String>, format = Uuid)]
+    before: Option<EventId>,
     /// Rows, 100 where nothing is said.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
@@ -174,11 +180,17 @@ pub(super) async fn list(State(fleet): State<Arc<Fleet>>, Asked(which): Asked<Wh
     let urgency = which
         .urgency
         .map(|number| Urgency::from_number(number).ok_or_else(|| Problem::malformed("an urgency is 1, 2 or 3")));
+    let before = match which.before {
+        Some(before) => Some(fleet.repo.alert(before).await?.ok_or_else(none_such)?),
+        None => None,
+    };
     let wanted = AlertsWanted {
         closed: which.closed,
         rule: which.rule,
         event: which.event,
+        device: which.device,
         urgency: urgency.transpose()?,
+        before: before.map(|before| (before.raised, before.id)),
         limit: limit(which.limit)?,
         ..AlertsWanted::default()
     };
@@ -193,8 +205,12 @@ pub(super) async fn list(State(fleet): State<Arc<Fleet>>, Asked(which): Asked<Wh
     params(("alert" = String, Path, format = Uuid)), responses((status = 200, body = AlertShown)))]
 pub(super) async fn one(State(fleet): State<Arc<Fleet>>, At(alert): At<EventId>) -> Result<Json<AlertShown>, Problem> {
     let found = fleet.repo.alert(alert).await?;
-    let shown = AlertShown::from(found.ok_or_else(|| Problem::not_found("there is no such alert"))?);
+    let shown = AlertShown::from(found.ok_or_else(none_such)?);
     Ok(Json(shown.told(fleet.repo.deliveries_of(alert).await?)))
+}
+
+fn none_such() -> Problem {
+    Problem::not_found("there is no such alert")
 }
 
 /// Say that somebody looks: its clock stops.
