@@ -61,17 +61,22 @@ impl Progress {
         }
     }
 
-    /// Takes a receipt, once it is verified. The server has what it says, also where the disk has no room for it: who sent
-    /// that again and again would look like a log that was rolled back. An agent that starts with an older receipt does so once.
-    pub(crate) fn take(&mut self, receipt: &Receipt) -> Result<Acknowledged, ProgressError> {
+    /// What a receipt says, once it is verified.
+    pub(crate) fn verified(&self, receipt: &Receipt) -> Result<Acknowledged, ProgressError> {
         let said = receipt.verify(&self.key).map_err(|_| ProgressError::Receipt)?;
         if said.device != self.device || said.timeline != self.position.timeline {
             return Err(ProgressError::Receipt);
         }
+        Ok(said)
+    }
+
+    /// Takes a receipt that was verified, of records that this log has. The server has what it says, also where the disk has no
+    /// room for it: who sent that again and again would look like a log that was rolled back. An agent that starts with an older
+    /// receipt does so once.
+    pub(crate) fn take(&mut self, receipt: &Receipt, said: &Acknowledged) {
         self.position.acknowledged = Some((said.seq, said.head));
         // Texts and numbers can always be turned into JSON.
         self.kept(replace(&self.path, &serde_json::to_vec(receipt).unwrap_or_default()));
-        Ok(said)
     }
 
     /// Says so once.
@@ -113,13 +118,18 @@ mod tests {
             head: [7; 32],
             time: Timestamp::from_millis(5),
         };
+        let take = |progress: &mut Progress, seq| {
+            let receipt = said(seq).sign(&key);
+            let said = progress.verified(&receipt).unwrap();
+            progress.take(&receipt, &said);
+        };
         for seq in [4, 9] {
-            progress.take(&said(seq).sign(&key)).unwrap();
+            take(&mut progress, seq);
             assert_eq!(progress.position.acknowledged, Some((seq, [7; 32])));
             assert!(progress.unkept);
         }
         std::fs::create_dir(dir.path().join("nowhere")).unwrap();
-        progress.take(&said(12).sign(&key)).unwrap();
+        take(&mut progress, 12);
         assert!(!progress.unkept);
         assert!(progress.path.exists());
     }

@@ -10,7 +10,7 @@ use crate::witness::Witness;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use weir_fleet::{Batch, GivenEpochKey, Receipt, Refusal, Sent, routes};
+use weir_fleet::{Acknowledged, Batch, GivenEpochKey, Receipt, Refusal, Sent, routes};
 use weir_model::Action;
 use weir_model::chain;
 use weir_store::{Most, Piece, ReadError, Store, Stretch};
@@ -161,16 +161,17 @@ impl Upload {
         // Where retention has removed the record, what follows must link to it: the first batch will show.
         let removed = known.is_none() && end.is_some_and(|(end, _)| end > seq);
         if known != Some(head) && !removed {
-            self.begin_anew(&mut progress, end.filter(|(end, _)| *end < seq));
+            self.begin_anew(&mut progress);
         }
         progress
     }
 
-    /// Begins the next timeline behind `known`, which the server has from the one before.
-    fn begin_anew(&self, progress: &mut Progress, known: Option<(u64, weir_audit::Head)>) {
+    /// Begins the next timeline, with all of the log: nobody here knows how far the server has it. What was written since it was
+    /// rolled back looks like the rest.
+    fn begin_anew(&self, progress: &mut Progress) {
         progress.position = Position {
             timeline: progress.position.timeline + 1,
-            acknowledged: known,
+            acknowledged: None,
         };
         tracing::error!("the audit log is not the one the server knows");
         self.agent.remark(
@@ -216,7 +217,7 @@ impl Upload {
             return Ok(Attempt::Nothing);
         };
         if acknowledged.is_some_and(|(_, head)| head != stretch.before) {
-            self.begin_anew(progress, None);
+            self.begin_anew(progress);
             // The new timeline begins with this stretch, not with what the server has from the one before.
             progress.position.acknowledged = stretch.first.checked_sub(1).map(|before| (before, stretch.before));
             return Ok(Attempt::Moved);
@@ -224,7 +225,12 @@ impl Upload {
         let batch = batch(progress.position.timeline, &stretch).pack()?;
         match self.send(batch).await {
             Ok(receipt) => {
-                let said = progress.take(&receipt)?;
+                let said = progress.verified(&receipt)?;
+                if !is_of_this_log(&self.store, &stretch, &said)? {
+                    self.begin_anew(progress);
+                    return Ok(Attempt::Moved);
+                }
+                progress.take(&receipt, &said);
                 self.blocked = blocked;
                 self.behind = end > Some(said.seq);
                 if let Some(witness) = &mut self.witness {
@@ -288,10 +294,19 @@ impl Upload {
     fn move_to(&self, progress: &mut Progress, have: u64, head: &str) -> Result<(), UploadError> {
         match self.store.head_at(have)? {
             Some(own) if hex::encode(own) == head => progress.position.acknowledged = Some((have, own)),
-            _ => self.begin_anew(progress, None),
+            _ => self.begin_anew(progress),
         }
         Ok(())
     }
+}
+
+/// Whether a receipt for a stretch speaks of records that this log has. A stretch that the server had before is receipted as far as the
+/// server has the log, which may be further than a log goes that was rolled back, and then went another way.
+fn is_of_this_log(store: &Store, stretch: &Stretch, said: &Acknowledged) -> Result<bool, ReadError> {
+    if (said.seq, said.head) == (stretch.last, stretch.head) {
+        return Ok(true);
+    }
+    Ok(store.head_at(said.seq)? == Some(said.head))
 }
 
 /// What the server gets: not the vault, and not what only the log itself needs.
@@ -322,4 +337,49 @@ pub fn sent(piece: &Piece) -> Option<Sent> {
         id: piece.id,
         body: RawValue::from_string(body).ok()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST, is_of_this_log};
+    use weir_audit::{HealthRecord, Record, SealKey, Severity};
+    use weir_fleet::{Acknowledged, DeviceId};
+    use weir_model::{EventId, Timestamp};
+    use weir_store::{Options, Store};
+
+    #[test]
+    fn a_receipt_for_more_than_was_sent_is_for_what_this_log_has_or_for_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("audit"), Options::new(SealKey::new([7; 32]))).unwrap();
+        let time = Timestamp::from_millis(5);
+        let write = |number| {
+            let event = EventId::new(time, [number; 10]);
+            let record = HealthRecord {
+                time,
+                event,
+                code: "index.rebuilt".to_owned(),
+                severity: Severity::Info,
+                text: String::new(),
+            };
+            store.append_and_wait(time, event, &Record::Health(record)).unwrap();
+        };
+        write(1);
+        let stretch = store.stretch(None, MOST).unwrap().unwrap();
+        write(2);
+        let (seq, head) = store.head().unwrap();
+        let is_ours = |seq, head| {
+            let said = Acknowledged {
+                device: DeviceId::from_bytes([1; 16]),
+                timeline: 1,
+                seq,
+                head,
+                time,
+            };
+            is_of_this_log(&store, &stretch, &said).unwrap()
+        };
+        assert!(is_ours(stretch.last, stretch.head));
+        assert!(is_ours(seq, head), "sent before an older receipt was read");
+        assert!(!is_ours(seq, [9; 32]), "another record has its number");
+        assert!(!is_ours(seq + 3, head), "the log was cut off");
+    }
 }

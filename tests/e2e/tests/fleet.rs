@@ -236,9 +236,8 @@ fn nothing_is_lost_or_doubled_by_kills() {
     }
 }
 
-#[test]
-fn a_log_that_was_rolled_back_is_found() {
-    let fleet = Fleet::start("fleet-rollback");
+/// A device whose log is an older copy of the one that the server has.
+fn rolled_back(fleet: &Fleet) -> PathBuf {
     let dir = fleet.device("one");
     let state = dir.join("state");
     let agent = fleet.agent(&dir);
@@ -247,11 +246,18 @@ fn a_log_that_was_rolled_back_is_found() {
     copy(&state.join("audit"), &dir.join("kept"));
     let agent = fleet.agent(&dir);
     ask(&agent);
-    arrive(&fleet, &dir, &agent);
+    arrive(fleet, &dir, &agent);
     agent.kill().unwrap();
 
     fs::remove_dir_all(state.join("audit")).unwrap();
     copy(&dir.join("kept"), &state.join("audit"));
+    dir
+}
+
+#[test]
+fn a_log_that_was_rolled_back_is_found() {
+    let fleet = Fleet::start("fleet-rollback");
+    let dir = rolled_back(&fleet);
     let agent = fleet.agent(&dir);
     ask(&agent);
     until("the server knows", || {
@@ -261,6 +267,33 @@ fn a_log_that_was_rolled_back_is_found() {
     });
     until("people are told", || !fleet.alerts("chain-roll-back").is_empty());
     assert_eq!(fleet.alerts("chain-roll-back")[0]["subject"], device(&dir));
+}
+
+/// Where such a log ends by now says nothing of how far the server has it.
+#[test]
+fn what_is_written_after_a_roll_back_is_sent_however_late_the_server_is_back() {
+    let mut fleet = Fleet::start("fleet-rollback-away");
+    let dir = rolled_back(&fleet);
+    fleet.server.kill().unwrap();
+    for _ in 0..2 {
+        let agent = fleet.agent(&dir);
+        assert_eq!(ask(&agent), 403);
+        agent.kill().unwrap();
+    }
+    fleet.server.up().unwrap();
+    let agent = fleet.agent(&dir);
+    let expected = decisions(&agent);
+    assert_eq!(expected.len(), 3, "one before, and two since");
+    until("every decision is on the server", || {
+        let stored = fleet.stored(&dir);
+        let second = stored
+            .iter()
+            .filter(|((timeline, _), event)| *timeline == 2 && event["kind"] == "decision");
+        let arrived: Vec<_> = second
+            .map(|((_, seq), event)| (*seq, event["event"].as_str().unwrap().to_owned()))
+            .collect();
+        arrived == expected
+    });
 }
 
 #[test]
