@@ -1,5 +1,7 @@
 //! Lists the files of the console, so that they are part of the program. It needs no network and no Node: where the console
 //! was not built, the list is empty, the program says so at `/`, and cargo does here.
+//!
+//! The migrations are part of it as well: a new one is no change of a file that the compiler has read.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,7 @@ fn main() -> io::Result<()> {
     // The directory itself is in the repository: one that is missing would have everything built anew each time.
     let dist = root.join("../ui/console/dist");
     println!("cargo::rerun-if-changed={}", dist.display());
+    println!("cargo::rerun-if-changed={}", root.join("migrations").display());
     let mut files = Vec::new();
     if dist.is_dir() {
         collect(&dist, &mut files)?;

@@ -1,6 +1,7 @@
 //! The two databases. Queries stand with their subject, once for both where both understand them (`$1`, `ON CONFLICT`,
 //! `RETURNING`), and apart where one has something better (`COPY`, partitions).
 
+mod migrations;
 mod notices;
 mod postgres;
 mod sqlite;

@@ -1,9 +1,11 @@
 //! PostgreSQL: several nodes on one database, which tell each other by `NOTIFY`.
 
+use super::migrations::migrator;
 use super::notices::BACKLOG;
 use super::{Copied, Erased, Notice, Notices, RepoError};
 use crate::ingest::Names;
 use futures_util::TryFutureExt;
+use include_dir::{Dir, include_dir};
 use parking_lot::Mutex;
 use sqlx::Executor;
 use sqlx::postgres::{PgListener, PgPool, PgPoolOptions};
@@ -13,6 +15,8 @@ use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use weir_model::chain;
+
+pub(super) static MIGRATIONS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/migrations/postgres");
 
 /// A database on a server of its own.
 pub struct Postgres {
@@ -61,7 +65,7 @@ impl Postgres {
     /// It cannot be reached, or its tables are newer than this program.
     pub async fn open(address: &str) -> Result<Self, RepoError> {
         let write = pool(address, WRITERS, PLAINLY).await?;
-        sqlx::migrate!("migrations/postgres").run(&write).await?;
+        migrator(&MIGRATIONS).run(&write).await?;
         sqlx::query(GO_ON).execute(&write).await?;
         let read = pool(address, READERS, READING).await?;
         let questions = pool(address, QUESTIONS, READING).await?;

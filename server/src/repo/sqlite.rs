@@ -1,9 +1,11 @@
 //! SQLite: no set-up. One connection writes, several read beside it.
 
+use super::migrations::migrator;
 use super::notices::BACKLOG;
 use super::{Copied, Erased, Notice, Notices, RepoError};
 use crate::ingest::{Names, Recent};
 use futures_util::TryFutureExt;
+use include_dir::{Dir, include_dir};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -13,6 +15,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
+
+pub(super) static MIGRATIONS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/migrations/sqlite");
 
 /// A database in one file.
 pub struct Sqlite {
@@ -131,7 +135,7 @@ impl Sqlite {
                     .pragma("wal_autocheckpoint", LOG),
             )
             .await?;
-        sqlx::migrate!("migrations/sqlite").run(&write).await?;
+        migrator(&MIGRATIONS).run(&write).await?;
         let options = options.pragma("cache_size", READER_CACHE).read_only(true);
         let questions = questions(options.clone(), READING).await?;
         let read = pool().max_connections(READERS).connect_with(options).await?;
