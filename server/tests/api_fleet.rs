@@ -449,7 +449,7 @@ async fn alerts_in_stretches(stage: &Stage, eva: &Who) {
         text: "it fails".to_owned(),
         count: 1,
         at: now,
-        at_record: (subject == 3).then_some(At {
+        at_record: (subject == 3).then_some(AtRecord {
             device,
             timeline: 1,
             seq: 1,
