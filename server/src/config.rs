@@ -152,8 +152,10 @@ impl Config {
             let (name, urgency) = (name.clone(), *urgency);
             return Err(ConfigError::Urgency { name, urgency });
         }
-        once("route", config.routes.iter().map(|route| &route.name))?;
-        once("forward", config.sinks.iter().map(|sink| &sink.name))?;
+        once("route", config.routes.iter().map(|route| route.name.clone()))?;
+        // Where a route has several mailboxes, each has a name as well.
+        once("route", config.routes.iter().flat_map(Route::names))?;
+        once("forward", config.sinks.iter().map(|sink| sink.name.clone()))?;
         if let Some(mail) = &config.reports.mail {
             mail.server(&config.routes)?;
         }
@@ -266,13 +268,13 @@ impl Config {
     }
 }
 
-fn once<'a>(kind: &'static str, names: impl Iterator<Item = &'a String>) -> Result<(), ConfigError> {
+fn once(kind: &'static str, names: impl Iterator<Item = String>) -> Result<(), ConfigError> {
     let mut seen = BTreeSet::new();
     for name in names {
-        if !seen.insert(name) {
-            let name = name.clone();
+        if seen.contains(&name) {
             return Err(ConfigError::Twice { kind, name });
         }
+        seen.insert(name);
     }
     Ok(())
 }
@@ -312,7 +314,7 @@ const ROUTES: &str = r#"
 #         POST of JSON, five seconds, no redirects. With `secret` a header `Weir-Signature: t=SECONDS,v1=HEX` signs it:
 #         HMAC-SHA-256 over SECONDS.BODY. `authorization` is the whole value of that header. http:// only to this machine.
 #     { mail = { server = "smtps://HOST:465", user = "NAME", password = SECRET, ca = "FILE", from = "A@B", to = ["C@D"] } }
-#         smtp://HOST:587 is STARTTLS: without TLS nothing is sent.
+#         smtp://HOST:587 is STARTTLS: without TLS nothing is sent. Each mailbox of `to` gets a mail of its own.
 #     { syslog = { address = "HOST:6514", ca = "FILE" } }
 #         RFC 5424 over TLS.
 #   SECRET is { file = "FILE" } (relative to this directory) or { env = "NAME" }. `ca` (PEM, relative to this directory) is
@@ -457,6 +459,11 @@ mod tests {
         );
         let twice = format!("[[forward]]\nname = \"a\"\n{to}\n").repeat(2);
         assert!(matches!(read(&twice), Err(ConfigError::Twice { kind: "forward", .. })));
+        let several = "to = { mail = { server = \"smtps://a:465\", from = \"a@b.c\", to = [\"d@e.f\", \"g@h.i\", \"G <g@h.i>\"] } }";
+        let mail = format!("[[route]]\nname = \"a\"\n{several}\n");
+        assert_eq!(read(&mail).unwrap().routes[0].names(), ["a (d@e.f)", "a (g@h.i)"]);
+        let twice = format!("{mail}[[route]]\nname = \"a (g@h.i)\"\n{to}\n");
+        assert!(matches!(read(&twice), Err(ConfigError::Twice { kind: "route", .. })));
         let odd = format!("[[route]]\nname = \"a\"\nurgency = 4\n{to}");
         assert!(matches!(read(&odd), Err(ConfigError::Urgency { urgency: 4, .. })));
         let literal = "[[route]]\nname = \"a\"\nto = { webhook = { url = \"https://a/\", secret = \"no\" } }";

@@ -258,8 +258,9 @@ impl Outside {
             .archive
             .as_ref()
             .map(|settings| OpenArchive::open(settings, home));
+        let routes: Vec<_> = config.routes.iter().map(route).collect::<Result<_, _>>()?;
         Ok(Self {
-            routes: config.routes.iter().map(route).collect::<Result<_, _>>()?,
+            routes: routes.into_iter().flatten().collect(),
             sinks: config.sinks.iter().map(sink).collect::<Result<_, _>>()?,
             openid: openid.transpose().map_err(RunError::OpenId)?,
             archive: archive.transpose().map_err(RunError::Archive)?,

@@ -18,6 +18,7 @@ use receivers::{Authority, https, nothing, syslog};
 use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use support::{PostgresServer, until};
 use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
@@ -77,12 +78,14 @@ impl Stage {
         id
     }
 
+    fn open(&self, routes: &[Route]) -> Vec<OpenRoute> {
+        let open = |route| OpenRoute::open(route, self.home()).unwrap();
+        routes.iter().flat_map(open).collect()
+    }
+
     /// One round at a time so many milliseconds later.
     async fn round(&self, routes: &[Route], later: i64) -> usize {
-        let open: Vec<OpenRoute> = routes
-            .iter()
-            .map(|route| OpenRoute::open(route, self.home()).unwrap())
-            .collect();
+        let open = self.open(routes);
         round(&*self.repo, &open, NOW.plus_millis(later)).await.unwrap()
     }
 
@@ -110,14 +113,26 @@ fn webhook(port: u16) -> Route {
 }
 
 fn mailbox(server: String, to: &str) -> Route {
+    mailboxes(server, "Weir <weir@example.com>", &[to])
+}
+
+fn mailboxes(server: String, from: &str, to: &[&str]) -> Route {
     route(Receiver::Mail(Smtp {
         server,
         user: Some("weir".to_owned()),
         password: Some(Secret::File("secret".into())),
         ca: Some("ca.pem".into()),
-        from: "Weir <weir@example.com>".to_owned(),
-        to: vec![to.to_owned()],
+        from: from.to_owned(),
+        to: to.iter().map(|&to| to.to_owned()).collect(),
     }))
+}
+
+/// The same under another name.
+fn named(name: &str, route: Route) -> Route {
+    Route {
+        name: name.to_owned(),
+        ..route
+    }
 }
 
 #[tokio::test]
@@ -342,6 +357,77 @@ async fn mail_goes_over_tls_or_not_at_all() {
         stage.delivery(refused).await.dead.is_some(),
         "a mailbox that is not there"
     );
+}
+
+#[tokio::test]
+async fn a_mail_server_that_says_nothing_is_left() {
+    let stage = Stage::start().await;
+    let (silent, _) = smtp(&stage.authority, Mail::Silent).await;
+    let (port, inbox, _) = https(&stage.authority, &[], nothing).await;
+    for (id, scheme) in [(1, "smtps"), (2, "smtp")] {
+        let soc = mailbox(format!("{scheme}://localhost:{silent}"), "soc@example.com");
+        let routes = [named("soc", soc), webhook(port)];
+        let alert = stage.raise(id, &routes).await;
+        let patience = Duration::from_millis(200);
+        let open: Vec<OpenRoute> = stage
+            .open(&routes)
+            .into_iter()
+            .map(|open| open.within(patience))
+            .collect();
+        assert_eq!(round(&*stage.repo, &open, NOW).await.unwrap(), 2);
+        assert_eq!(inbox.lock().unwrap().len(), usize::from(id));
+        let told = stage.repo.deliveries_of(alert).await.unwrap();
+        let [pager, soc] = &told[..] else { panic!("{told:?}") };
+        assert!(pager.sent.is_some());
+        assert!(soc.sent.is_none() && soc.dead.is_none(), "{soc:?}");
+        assert_eq!(
+            soc.error.as_deref(),
+            Some("the mail server did not take it within 200ms")
+        );
+    }
+}
+
+#[tokio::test]
+async fn each_mailbox_is_told_by_itself() {
+    let stage = Stage::start().await;
+    let (port, inbox) = smtp(&stage.authority, Mail::Wrapped).await;
+    let server = format!("smtps://localhost:{port}");
+    let to = ["nobody@example.com", "The SOC <soc@example.com>", "soc@example.com"];
+    let routes = [mailboxes(server.clone(), "weir@example.com", &to)];
+    let alert = stage.raise(1, &routes).await;
+    assert_eq!(stage.round(&routes, 0).await, 2);
+    let told = stage.repo.deliveries_of(alert).await.unwrap();
+    let [nobody, soc] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(nobody.route, "pager (nobody@example.com)");
+    assert!(nobody.dead.is_some() && nobody.sent.is_none(), "{nobody:?}");
+    assert_eq!(soc.route, "pager (soc@example.com)");
+    assert!(soc.sent.is_some(), "{soc:?}");
+    let said = inbox.lock().unwrap().clone();
+    let to: Vec<_> = said.iter().filter(|line| line.starts_with("To: ")).collect();
+    assert!(matches!(to[..], [to] if to.contains("<soc@example.com>")), "{said:?}");
+    let none = OpenRoute::open(&mailboxes(server, "weir@example.com", &[]), stage.home());
+    assert!(matches!(none.map(|_| ()), Err(SetUpError::Nobody)));
+}
+
+/// The same answer says nothing about the mailbox where it is given to who writes.
+#[tokio::test]
+async fn a_sender_who_is_refused_is_put_right_by_somebody() {
+    let stage = Stage::start().await;
+    let (port, inbox) = smtp(&stage.authority, Mail::Wrapped).await;
+    let server = format!("smtps://localhost:{port}");
+    let to = ["soc@example.com"];
+    let alert = stage
+        .raise(1, &[mailboxes(server.clone(), "barred@example.com", &to)])
+        .await;
+    let barred = [mailboxes(server.clone(), "barred@example.com", &to)];
+    assert_eq!(stage.round(&barred, 0).await, 1);
+    let delivery = stage.delivery(alert).await;
+    assert!(delivery.dead.is_none() && delivery.attempts == 1, "{delivery:?}");
+    assert!(delivery.error.unwrap().contains("550"));
+    assert!(!inbox.lock().unwrap().iter().any(|line| line.starts_with("RCPT")));
+    let right = [mailboxes(server, "weir@example.com", &to)];
+    assert_eq!(stage.round(&right, pause(1)).await, 1);
+    assert!(stage.delivery(alert).await.sent.is_some());
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@
 )]
 
 #[path = "support/mail.rs"]
-#[allow(dead_code, reason = "STARTTLS is tried where alerts are")]
+#[allow(dead_code, reason = "other ways to TLS are tried where alerts are")]
 mod mail;
 #[path = "support/receivers.rs"]
 #[allow(dead_code, reason = "this test needs the authority and the inbox alone")]

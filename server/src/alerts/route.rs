@@ -4,12 +4,13 @@ use super::rule::{Rule, Urgency};
 use super::table::{Alert, Delivery, Telling, Told};
 use crate::outbound::{
     Letter, MailError, Mailer, Post, PostError, Poster, SetUpError, Smtp, Syslog, SyslogError, SyslogMessage,
-    SyslogSender, Urgent, Webhook,
+    SyslogSender, Urgent, Webhook, address,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::time::Duration;
 use weir_model::Timestamp;
 
 /// A route of the configuration.
@@ -45,27 +46,56 @@ pub enum Receiver {
 }
 
 impl Route {
-    /// What it takes.
+    /// What it takes, under each of its names.
     #[must_use]
-    pub fn told(&self) -> Told {
-        Told {
-            route: self.name.clone(),
+    pub fn told(&self) -> Vec<Told> {
+        let told = |route| Told {
+            route,
             // More urgent than anything takes nothing less than the most urgent.
             urgency: Urgency::from_number(self.urgency).unwrap_or(Urgency::Hour),
             rules: self.rules.clone(),
+        };
+        self.names().into_iter().map(told).collect()
+    }
+
+    /// The names under which alerts are delivered: its own, and where it has several mailboxes `NAME (A@B)` for each. A mailbox that is
+    /// gone, or waits for its server, is so for itself alone.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        match &self.to {
+            Receiver::Mail(smtp) => self.mailboxes(smtp).into_iter().map(|(name, _)| name).collect(),
+            Receiver::Webhook(_) | Receiver::Syslog(_) => vec![self.name.clone()],
         }
+    }
+
+    /// Mailboxes, each once, behind the names of their deliveries.
+    fn mailboxes<'a>(&self, smtp: &'a Smtp) -> Vec<(String, &'a str)> {
+        let mut found: Vec<(String, &str)> = Vec::new();
+        for to in &smtp.to {
+            // What is no mailbox cannot be opened.
+            let address = address(to).unwrap_or_else(|| to.clone());
+            if found.iter().all(|(known, _)| *known != address) {
+                found.push((address, to.as_str()));
+            }
+        }
+        let several = found.len() > 1;
+        let named = |(address, to)| match several {
+            true => (format!("{} ({address})", self.name), to),
+            false => (self.name.clone(), to),
+        };
+        found.into_iter().map(named).collect()
     }
 }
 
 /// Whom these routes tell of what.
 #[must_use]
 pub fn telling(routes: &[Route]) -> Telling {
-    Telling(routes.iter().map(Route::told).collect())
+    Telling(routes.iter().flat_map(Route::told).collect())
 }
 
-/// A route that can be used.
+/// A route that can be used; of several mailboxes one.
 pub struct OpenRoute {
-    /// Its name.
+    /// The name under which alerts are delivered on it.
     pub name: String,
     sender: Sender,
 }
@@ -103,20 +133,41 @@ impl TellError {
 }
 
 impl OpenRoute {
-    /// Reads secrets and certificates; connects to nobody.
+    /// Reads secrets and certificates; connects to nobody. Gives one for each of the route's names.
     ///
     /// # Errors
     /// The route can never work as it is configured.
-    pub fn open(route: &Route, home: &Path) -> Result<Self, SetUpError> {
-        let sender = match &route.to {
-            Receiver::Webhook(webhook) => Sender::Webhook(Box::new(poster(webhook, home)?)),
-            Receiver::Mail(smtp) => Sender::Mail(Box::new(Mailer::open(smtp, home)?)),
-            Receiver::Syslog(syslog) => Sender::Syslog(SyslogSender::new(home, &syslog.address, syslog.ca.as_ref())?),
+    pub fn open(route: &Route, home: &Path) -> Result<Vec<Self>, SetUpError> {
+        let one = |sender| {
+            let name = route.name.clone();
+            Ok(vec![Self { name, sender }])
         };
-        Ok(Self {
-            name: route.name.clone(),
-            sender,
-        })
+        match &route.to {
+            Receiver::Webhook(webhook) => one(Sender::Webhook(Box::new(poster(webhook, home)?))),
+            Receiver::Syslog(syslog) => one(Sender::Syslog(SyslogSender::new(
+                home,
+                &syslog.address,
+                syslog.ca.as_ref(),
+            )?)),
+            Receiver::Mail(smtp) if smtp.to.is_empty() => Err(SetUpError::Nobody),
+            Receiver::Mail(smtp) => {
+                let open = |(name, to)| {
+                    let sender = Sender::Mail(Box::new(Mailer::open(smtp, to, home)?));
+                    Ok(Self { name, sender })
+                };
+                route.mailboxes(smtp).into_iter().map(open).collect()
+            }
+        }
+    }
+
+    /// A mail server has so long for each letter.
+    #[must_use]
+    pub fn within(self, patience: Duration) -> Self {
+        let sender = match self.sender {
+            Sender::Mail(mailer) => Sender::Mail(Box::new(mailer.within(patience))),
+            other => other,
+        };
+        Self { sender, ..self }
     }
 
     /// Tells of an alert.

@@ -74,7 +74,7 @@ pub struct AlertShown {
 /// A route that an alert was told on.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ToldShown {
-    /// As the configuration names it.
+    /// As the configuration names it; with the mailbox behind it, `NAME (A@B)`, where it has several.
     pub route: String,
     /// `raised` or `overdue`.
     pub what: String,

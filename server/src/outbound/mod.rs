@@ -15,7 +15,7 @@ mod tls;
 pub use ask::{AskError, Asker};
 pub(crate) use ask::{client, may_be_asked};
 pub use http::{Post, PostError, Poster, signature};
-pub use mail::{Attached, Letter, MailError, Mailer, is_mailbox};
+pub use mail::{Attached, Letter, MailError, Mailer, address, is_mailbox};
 pub use receiver::{Otlp, Smtp, Syslog, Webhook};
 pub use secret::{Secret, SecretError, SecretText};
 pub use syslog::{SyslogError, SyslogMessage, SyslogSender, Urgent, sd_value};

@@ -25,6 +25,9 @@ pub enum SetUpError {
     /// The address.
     #[error("`{0}` is no address for this (see the comments in server.toml)")]
     Address(String),
+    /// A list of mailboxes is empty.
+    #[error("`to` names nobody")]
+    Nobody,
     /// A secret.
     #[error(transparent)]
     Secret(#[from] super::SecretError),

@@ -109,13 +109,7 @@ impl WeekMailer {
     /// The mail server can never be called as it is configured.
     pub fn open(smtp: &Smtp, to: &[String], home: &Path) -> Result<Self, SetUpError> {
         // Each gets a mail of their own: a mailbox that is gone keeps the others from nothing.
-        let mailer = |to: &String| -> Result<_, SetUpError> {
-            let smtp = Smtp {
-                to: vec![to.clone()],
-                ..smtp.clone()
-            };
-            Ok((to.clone(), Mailer::open(&smtp, home)?))
-        };
+        let mailer = |to: &String| Mailer::open(smtp, to, home).map(|mailer| (to.clone(), mailer));
         let receivers = to.iter().map(mailer).collect::<Result<_, _>>()?;
         Ok(Self { receivers })
     }

@@ -18,6 +18,8 @@ pub(crate) enum Mail {
     Unknown,
     /// From the start, and it takes nothing.
     Closed,
+    /// Never: it says nothing at all.
+    Silent,
 }
 
 /// A mail server on `localhost`; gives its port, and what was said to it.
@@ -60,6 +62,10 @@ pub(crate) async fn smtp(authority: &Authority, how: Mail) -> (u16, Inbox<String
                         };
                         talk(stream, "250-localhost\r\n250 AUTH PLAIN\r\n", kept).await;
                     }
+                    Mail::Silent => {
+                        tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+                        drop(tcp);
+                    }
                     Mail::Plain => {
                         let mut tcp = tcp;
                         tcp.write_all(b"220 localhost\r\n").await.unwrap();
@@ -91,6 +97,7 @@ async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, hello: &str, kept: In
             "EHLO" => hello,
             "AUTH" if line.contains("LOGIN") => "535 unknown\r\n",
             "AUTH" => "235 known\r\n",
+            "MAIL" if line.contains("barred@") => "550 not from you\r\n",
             "MAIL" => "250 ok\r\n",
             "RCPT" if line.contains("nobody@") => "550 no such mailbox\r\n",
             "RCPT" => "250 ok\r\n",

@@ -4468,7 +4468,7 @@ export interface components {
             attempts: number;
             /** @description Why the last one failed. */
             error?: string | null;
-            /** @description As the configuration names it. */
+            /** @description As the configuration names it; with the mailbox behind it, `NAME (A@B)`, where it has several. */
             route: string;
             /** @description `sent`, `waiting` or `given up`. */
             state: string;
