@@ -23,12 +23,14 @@ use support::{PostgresServer, until};
 use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
 use weir_server::alerts::{
-    ATTEMPTS, AtRecord, Delivery, OpenRoute, Raise, Receiver, Route, Rule, Sign, pause, round, telling,
+    ATTEMPTS, AtRecord, Delivery, OpenRoute, Raise, Receiver, Route, Rule, Sign, deliver, pause, round, telling,
 };
+use weir_server::clock;
 use weir_server::outbound::{Secret, SetUpError, Smtp, Syslog, Webhook, signature};
 use weir_server::repo::{self, Repo};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+const SIX_HOURS: i64 = 6 * 3_600_000;
 const SECRET: &str = "correct horse battery staple";
 
 struct Stage {
@@ -57,7 +59,11 @@ impl Stage {
 
     /// Raises an alert that is told on these routes.
     async fn raise(&self, id: u8, routes: &[Route]) -> EventId {
-        let id = EventId::new(NOW, [id; 10]);
+        self.raise_at(NOW, id, routes).await
+    }
+
+    async fn raise_at(&self, now: Timestamp, id: u8, routes: &[Route]) -> EventId {
+        let id = EventId::new(now, [id; 10]);
         let raise = Raise {
             id,
             sign: Sign {
@@ -65,7 +71,7 @@ impl Stage {
                 subject: id.to_string(),
                 text: "Restricted data went unchanged to chatgpt-web".to_owned(),
                 count: 1,
-                at: NOW,
+                at: now,
                 at_record: Some(AtRecord {
                     device: DeviceId::from_bytes([5; 16]),
                     timeline: 1,
@@ -74,7 +80,7 @@ impl Stage {
                 }),
             },
         };
-        self.repo.raise(&[raise], &telling(routes), NOW).await.unwrap();
+        self.repo.raise(&[raise], &telling(routes), now).await.unwrap();
         id
     }
 
@@ -247,9 +253,64 @@ async fn what_fails_is_tried_again_and_given_up_in_the_end() {
         stage.delivery(refused).await.dead.is_some(),
         "what is refused is not sent again"
     );
-    let orphan = stage.raise(4, &routes).await;
-    assert_eq!(stage.round(&[], 0).await, 1);
-    assert!(stage.delivery(orphan).await.dead.is_some(), "nobody has such a route");
+}
+
+/// Two nodes whose configurations differ, as while one of them is changed.
+#[tokio::test]
+async fn what_one_node_does_not_know_is_left_to_the_others() {
+    let stage = Stage::start().await;
+    let (port, inbox, _) = https(&stage.authority, &[], nothing).await;
+    let routes = [webhook(port)];
+    let alert = stage.raise(1, &routes).await;
+    let other = [named("other", webhook(port))];
+    for known in [&[][..], &other] {
+        assert_eq!(stage.round(known, SIX_HOURS - 1).await, 0);
+        assert_eq!(stage.delivery(alert).await.dead, None, "another node may have it");
+    }
+    assert_eq!(stage.round(&routes, SIX_HOURS).await, 1);
+    assert!(stage.delivery(alert).await.sent.is_some());
+    assert_eq!(inbox.lock().unwrap().len(), 1);
+
+    let orphan = stage.raise(2, &routes).await;
+    assert_eq!(stage.round(&other, SIX_HOURS - 1).await, 0);
+    assert_eq!(stage.round(&other, SIX_HOURS).await, 1);
+    let orphan = stage.delivery(orphan).await;
+    assert!(orphan.dead.is_some(), "nobody has such a route");
+    assert!(orphan.error.unwrap().contains("no such route"));
+    assert!(stage.delivery(alert).await.dead.is_none());
+}
+
+#[tokio::test]
+async fn a_receiver_that_hangs_holds_up_no_other_route() {
+    let stage = Stage::start().await;
+    let (hangs, waiting, _) = https(&stage.authority, &[0; 20], nothing).await;
+    let (port, inbox, _) = https(&stage.authority, &[], nothing).await;
+    let routes = [named("hangs", webhook(hangs)), webhook(port)];
+    for id in 0..20 {
+        stage.raise_at(clock::now(), id, &routes).await;
+    }
+    let open = stage.open(&routes);
+    tokio::select! {
+        () = deliver(&*stage.repo, &open) => panic!("it ends with its node"),
+        () = until("all on the other route", async || inbox.lock().unwrap().len() == 20) => {}
+    }
+    assert!(
+        waiting.lock().unwrap().len() <= 8,
+        "none of them waited for an answer that never came"
+    );
+}
+
+/// What another clock put off is not waited for.
+#[tokio::test]
+async fn what_is_due_in_the_far_future_is_due() {
+    let stage = Stage::start().await;
+    let (port, inbox, _) = https(&stage.authority, &[], nothing).await;
+    let routes = [webhook(port)];
+    stage.raise_at(NOW.plus_millis(2 * 3_600_000), 1, &routes).await;
+    assert_eq!(stage.round(&routes, 0).await, 0);
+    stage.raise_at(NOW.plus_millis(2 * 3_600_000 + 1), 2, &routes).await;
+    assert_eq!(stage.round(&routes, 0).await, 1);
+    assert_eq!(inbox.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -464,9 +525,12 @@ async fn nodes_share_the_queue() {
     for id in 0..20 {
         stage.raise(id, &routes).await;
     }
-    let open = || vec![OpenRoute::open(&routes[0], stage.home()).unwrap()];
-    let (here, there) = (open(), open());
-    let (one, two) = tokio::join!(round(&*stage.repo, &here, NOW), round(&*other, &there, NOW));
-    assert_eq!(one.unwrap() + two.unwrap(), 20);
-    assert_eq!(inbox.lock().unwrap().len(), 20, "each was told once");
+    let (here, there) = (stage.open(&routes), stage.open(&routes));
+    let mut attempts = 0;
+    while attempts < 20 {
+        let (one, two) = tokio::join!(round(&*stage.repo, &here, NOW), round(&*other, &there, NOW));
+        attempts += one.unwrap() + two.unwrap();
+    }
+    assert_eq!(stage.round(&routes, 0).await, 0);
+    assert_eq!((attempts, inbox.lock().unwrap().len()), (20, 20), "each was told once");
 }

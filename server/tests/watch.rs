@@ -17,7 +17,8 @@ use weir_audit::Kind;
 use weir_fleet::{DeviceId, Standing};
 use weir_model::{Action, Channel, EventId, Level, Timestamp};
 use weir_server::alerts::{
-    self, Alert, AlertsWanted, Mute, READER, Rule, Telling, Thresholds, Told, Urgency, exposure, faults_of,
+    self, Alert, AlertsWanted, Delivery, Key, Mute, READER, Rule, Series, Telling, Thresholds, Told, Urgency, exposure,
+    faults_of,
 };
 use weir_server::ingest::{Advance, Columns, Outcome, Place, Row};
 use weir_server::journal::{Actor, Deed, Entry, Page, Purpose};
@@ -49,6 +50,7 @@ async fn story(repo: Arc<dyn Repo>) {
     records_become_alerts(&*repo).await;
     refusals_become_alerts(&*repo).await;
     alerts_have_a_life(&*repo).await;
+    a_claim_that_was_taken_over_says_nothing(&*repo).await;
     mutes_end(&*repo).await;
     silence_is_told_and_ends(&*repo).await;
     exposure_is_added_up(&*repo).await;
@@ -503,6 +505,43 @@ async fn silence_is_told_and_ends(repo: &dyn Repo) {
     sweep(fortnight.plus_millis(2)).await;
     let over = repo.alert(alert.id).await.unwrap().unwrap();
     assert_eq!(over.closed, Some((fortnight.plus_millis(2), "weir".to_owned())));
+}
+
+/// A node that was held up is not heard about what another has done since.
+async fn a_claim_that_was_taken_over_says_nothing(repo: &dyn Repo) {
+    store(
+        repo,
+        batch(14, 1, 0, (0, 1), &[decision(Level::Restricted, "released")]),
+    )
+    .await;
+    watch(repo).await;
+    let alert = open(repo, Rule::RestrictedSent, &id(14).to_string()).await.unwrap();
+    let mine = async |now: Timestamp| {
+        let due = repo
+            .deliveries_due("pager", (now, now.plus_millis(2 * HOUR)), 100)
+            .await;
+        due.unwrap().into_iter().find(|delivery| delivery.alert == alert.id)
+    };
+    let slow = mine(NOW).await.unwrap();
+    let (first, second) = (NOW.plus_millis(60_000), NOW.plus_millis(120_000));
+    assert!(repo.claim_delivery(&slow, first).await.unwrap());
+    assert!(!repo.claim_delivery(&slow, first).await.unwrap());
+    assert_eq!(mine(first.plus_millis(-1)).await, None);
+    let mut quick = mine(first).await.unwrap();
+    assert!(repo.claim_delivery(&quick, second).await.unwrap());
+    let failed = Delivery {
+        error: Some("too late".to_owned()),
+        dead: Some(first),
+        ..slow.clone()
+    };
+    assert!(!repo.delivered(&failed, first).await.unwrap(), "another node has it");
+    quick.sent = Some(first);
+    assert!(repo.delivered(&quick, second).await.unwrap());
+    assert!(!repo.delivered(&failed, first).await.unwrap());
+    let told = repo.deliveries_of(alert.id).await.unwrap();
+    let told = told.iter().find(|delivery| delivery.route == "pager").unwrap();
+    assert_eq!((told.sent, told.dead, told.attempts), (Some(first), None, 2));
+    assert_eq!(told.error, None);
 }
 
 async fn exposure_is_added_up(repo: &dyn Repo) {

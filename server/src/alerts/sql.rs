@@ -62,11 +62,14 @@ const MUTES: &str =
     "SELECT rule, subject, until, since, muter, why FROM mutes WHERE until > $1 ORDER BY until, rule, subject";
 
 const DUE: &str = "SELECT alert, route, what, made, due, attempts, sent, dead, error FROM deliveries \
-                   WHERE sent IS NULL AND dead IS NULL AND due <= $1 ORDER BY due LIMIT $2";
+                   WHERE route = $1 AND sent IS NULL AND dead IS NULL AND (due <= $2 OR due > $3) ORDER BY due LIMIT $4";
 const CLAIM: &str = "UPDATE deliveries SET due = $5, attempts = attempts + 1 WHERE alert = $1 AND route = $2 \
                      AND what = $3 AND due = $4 AND sent IS NULL AND dead IS NULL";
+/// Only by the node that has it: its claim is when it is due again.
 const DELIVERED: &str = "UPDATE deliveries SET due = $4, sent = $5, dead = $6, error = $7 \
-                         WHERE alert = $1 AND route = $2 AND what = $3";
+                         WHERE alert = $1 AND route = $2 AND what = $3 AND due = $8 AND sent IS NULL AND dead IS NULL";
+const NO_ROUTE: &str = ", error = 'the configuration has no such route any more' \
+                        WHERE sent IS NULL AND dead IS NULL AND due <= ";
 const OF_ALERT: &str = "SELECT alert, route, what, made, due, attempts, sent, dead, error FROM deliveries \
                         WHERE alert = $1 ORDER BY made, what, route";
 
@@ -575,8 +578,14 @@ macro_rules! alert_table {
                     .collect()
             }
 
-            async fn deliveries_due(&self, now: Timestamp, limit: u32) -> Result<Vec<Delivery>, RepoError> {
-                let query = sqlx::query(DUE).bind(now.as_millis()).bind(i64::from(limit));
+            async fn deliveries_due(
+                &self,
+                route: &str,
+                (now, farthest): (Timestamp, Timestamp),
+                limit: u32,
+            ) -> Result<Vec<Delivery>, RepoError> {
+                let query = sqlx::query(DUE).bind(route).bind(now.as_millis());
+                let query = query.bind(farthest.as_millis()).bind(i64::from(limit));
                 let rows: Vec<$row> = query.fetch_all(&self.read).await?;
                 rows.iter().map(|row| delivery_of!(row)).collect()
             }
@@ -593,8 +602,8 @@ macro_rules! alert_table {
                 Ok(claimed.rows_affected() > 0)
             }
 
-            async fn delivered(&self, delivery: &Delivery) -> Result<(), RepoError> {
-                sqlx::query(DELIVERED)
+            async fn delivered(&self, delivery: &Delivery, claimed: Timestamp) -> Result<bool, RepoError> {
+                let said = sqlx::query(DELIVERED)
                     .bind(&delivery.alert.as_bytes()[..])
                     .bind(&delivery.route)
                     .bind(&delivery.what)
@@ -602,9 +611,26 @@ macro_rules! alert_table {
                     .bind(delivery.sent.map(Timestamp::as_millis))
                     .bind(delivery.dead.map(Timestamp::as_millis))
                     .bind(&delivery.error)
+                    .bind(claimed.as_millis())
                     .execute(&self.write)
                     .await?;
-                Ok(())
+                Ok(said.rows_affected() > 0)
+            }
+
+            async fn give_up_deliveries(
+                &self,
+                known: &[&str],
+                since: Timestamp,
+                now: Timestamp,
+            ) -> Result<usize, RepoError> {
+                let mut query = QueryBuilder::<$db>::new("UPDATE deliveries SET dead = ");
+                query.push_bind(now.as_millis());
+                query.push(NO_ROUTE).push_bind(since.as_millis());
+                for route in known {
+                    query.push(" AND route <> ").push_bind(*route);
+                }
+                let given_up = query.build().execute(&self.write).await?;
+                Ok(usize::try_from(given_up.rows_affected()).unwrap_or(usize::MAX))
             }
 
             async fn deliveries_of(&self, alert: EventId) -> Result<Vec<Delivery>, RepoError> {

@@ -232,13 +232,20 @@ pub trait AlertTable: Send + Sync {
     /// Mutes that have not ended.
     async fn mutes(&self, now: Timestamp) -> Result<Vec<Mute>, RepoError>;
 
-    /// What is due to be told, the oldest first.
-    async fn deliveries_due(&self, now: Timestamp, limit: u32) -> Result<Vec<Delivery>, RepoError>;
+    /// What is due to be told on a route by now, or not before `farthest`, the oldest first.
+    async fn deliveries_due(
+        &self,
+        route: &str,
+        (now, farthest): (Timestamp, Timestamp),
+        limit: u32,
+    ) -> Result<Vec<Delivery>, RepoError>;
     /// Takes a delivery for an attempt: it is due again at `until` unless the attempt says otherwise. False where another
     /// node has it.
     async fn claim_delivery(&self, delivery: &Delivery, until: Timestamp) -> Result<bool, RepoError>;
-    /// Says what became of it.
-    async fn delivered(&self, delivery: &Delivery) -> Result<(), RepoError>;
+    /// Says what became of a delivery that was claimed until then. False, and nothing is said, where another node has taken it over.
+    async fn delivered(&self, delivery: &Delivery, claimed: Timestamp) -> Result<bool, RepoError>;
+    /// Gives up what was due before `since` on routes other than these. Gives how many that were.
+    async fn give_up_deliveries(&self, known: &[&str], since: Timestamp, now: Timestamp) -> Result<usize, RepoError>;
     /// Deliveries of an alert, the oldest first.
     async fn deliveries_of(&self, alert: EventId) -> Result<Vec<Delivery>, RepoError>;
 }
