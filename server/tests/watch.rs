@@ -52,6 +52,7 @@ async fn story(repo: Arc<dyn Repo>) {
     alerts_have_a_life(&*repo).await;
     a_claim_that_was_taken_over_says_nothing(&*repo).await;
     mutes_end(&*repo).await;
+    what_began_under_a_mute_is_told_after_it(&*repo).await;
     silence_is_told_and_ends(&*repo).await;
     exposure_is_added_up(&*repo).await;
 }
@@ -458,6 +459,66 @@ async fn mutes_end(repo: &dyn Repo) {
     {}
     let told = open(repo, Rule::RestrictedSent, &subject).await.unwrap();
     assert_eq!(repo.deliveries_of(told.id).await.unwrap().len(), 2);
+}
+
+async fn what_began_under_a_mute_is_told_after_it(repo: &dyn Repo) {
+    let subject = id(15).to_string();
+    let mute = Mute {
+        rule: Rule::RestrictedSent,
+        subject: Some(subject.clone()),
+        until: NOW.plus_millis(3 * HOUR),
+        since: NOW,
+        muter: "eve".to_owned(),
+        why: "a test machine".to_owned(),
+    };
+    repo.mute(&mute, &entry()).await.unwrap();
+    let happens = async |number: u64, now: Timestamp| -> Alert {
+        let heads = (number as u8, number as u8 + 1);
+        let restricted = batch(15, 1, number, heads, &[decision(Level::Restricted, "released")]);
+        store(repo, restricted).await;
+        while alerts::step(repo, &Thresholds::default(), &telling(), now)
+            .await
+            .unwrap()
+        {}
+        open(repo, Rule::RestrictedSent, &subject).await.unwrap()
+    };
+    let told = async |alert: &Alert| -> Vec<String> {
+        let told = repo.deliveries_of(alert.id).await.unwrap();
+        told.iter()
+            .map(|each| format!("{} {}", each.what, each.route))
+            .collect()
+    };
+    let alert = happens(0, NOW).await;
+    // Its clock runs out under the mute, and nobody is told of that either.
+    repo.overdue(NOW.plus_millis(2 * HOUR), &telling()).await.unwrap();
+    assert_eq!(happens(1, NOW.plus_millis(2 * HOUR)).await.overdue, None);
+    assert_eq!(told(&alert).await, [] as [&str; 0]);
+    repo.overdue(mute.until, &telling()).await.unwrap();
+    assert_eq!(told(&alert).await, ["overdue mail", "overdue pager"]);
+    for number in [2, 3] {
+        let again = happens(number, mute.until).await;
+        assert_eq!((again.id, again.count), (alert.id, number + 1));
+        let mut told = told(&alert).await;
+        told.sort();
+        assert_eq!(
+            told,
+            ["overdue mail", "overdue pager", "raised mail", "raised pager"],
+            "each once"
+        );
+    }
+    // Who looks at it is not told that it is there.
+    alerts::close(repo, &person("eve"), alert.id, "", mute.until)
+        .await
+        .unwrap();
+    let mute = Mute {
+        until: NOW.plus_millis(6 * HOUR),
+        ..mute
+    };
+    repo.mute(&mute, &entry()).await.unwrap();
+    let alert = happens(4, NOW.plus_millis(5 * HOUR)).await;
+    alerts::acknowledge(repo, &person("eve"), alert.id, NOW).await.unwrap();
+    happens(5, mute.until).await;
+    assert_eq!(told(&alert).await, [] as [&str; 0]);
 }
 
 async fn silence_is_told_and_ends(repo: &dyn Repo) {

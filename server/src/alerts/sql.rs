@@ -35,8 +35,10 @@ const RAISE: &str = "INSERT INTO alerts (id, rule, subject, urgency, text, count
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
      ON CONFLICT (rule, subject) WHERE closed IS NULL DO UPDATE SET count = alerts.count + excluded.count, \
      text = excluded.text, last = excluded.last, device = excluded.device, timeline = excluded.timeline, \
-     seq = excluded.seq, event = excluded.event RETURNING id";
+     seq = excluded.seq, event = excluded.event \
+     RETURNING id, acknowledged, (SELECT count(*) FROM deliveries d WHERE d.alert = alerts.id AND d.what = 'raised') AS told";
 const IS_MUTED: &str = "SELECT 1 FROM mutes WHERE rule = $1 AND (subject = $2 OR subject = '') AND until > $3 LIMIT 1";
+/// Once on each route, however often it happens.
 const TELL: &str = "INSERT INTO deliveries (alert, route, what, made, due, attempts) VALUES ($1, $2, $3, $4, $4, 0) \
                     ON CONFLICT DO NOTHING";
 const SILENT: &str = "SELECT d.id, d.name, d.seen FROM devices d WHERE d.revoked IS NULL AND d.seen < $1 \
@@ -46,7 +48,8 @@ const HEARD: &str = "UPDATE alerts SET closed = $1, closer = 'weir', note = 'hea
      WHERE rule = 'silent' AND closed IS NULL AND EXISTS (SELECT 1 FROM devices d WHERE d.id = alerts.device \
      AND (d.seen > alerts.raised OR d.revoked IS NOT NULL))";
 const OVERDUE: &str = "UPDATE alerts SET overdue = $1 WHERE closed IS NULL AND acknowledged IS NULL AND overdue IS NULL \
-                       AND due <= $1 RETURNING id, rule, subject";
+                       AND due <= $1 AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.rule = alerts.rule \
+                       AND (m.subject = alerts.subject OR m.subject = '') AND m.until > $1) RETURNING id, rule, subject";
 
 const ALERTS: &str = "SELECT a.id, a.rule, a.subject, a.urgency, a.text, a.count, a.raised, a.last, a.due, a.overdue, \
      a.device, a.timeline, a.seq, a.event, a.acknowledged, a.acknowledger, a.closed, a.closer, a.note, d.name \
@@ -194,7 +197,8 @@ macro_rules! alert_of {
 macro_rules! alert_table {
     ($repo:ty, $db:ty, $row:ty, $connection:ty) => {
         impl $repo {
-            /// Opens an alert or counts an open one on; tells of a new one. True when it is new.
+            /// Opens an alert or counts an open one on, and tells of it where nobody was told yet: a mute may have ended since it was
+            /// opened. True when it is new.
             async fn raise_one(
                 db: &mut $connection,
                 raise: &Raise,
@@ -219,11 +223,14 @@ macro_rules! alert_table {
                     .bind(at.and_then(|at| at.event).map(|event| event.as_bytes().to_vec()))
                     .fetch_one(&mut *db)
                     .await?;
-                let new = row.try_get::<&[u8], _>("id")? == id.as_bytes();
-                if new {
-                    Self::tell(db, *id, sign.rule, &sign.subject, "raised", telling, now).await?;
+                let open = EventId::from_bytes(array(row.try_get("id")?, "alerts")?);
+                // Who looks at it knows of it. Most is counted on, and was told.
+                let looked_at = row.try_get::<Option<i64>, _>("acknowledged")?.is_some();
+                let told = usize::try_from(row.try_get::<i64, _>("told")?).unwrap_or_default();
+                if !looked_at && told < telling.routes(sign.rule).count() {
+                    Self::tell(db, open, sign.rule, &sign.subject, "raised", telling, now).await?;
                 }
-                Ok(new)
+                Ok(open == *id)
             }
 
             async fn tell(
