@@ -97,6 +97,7 @@ fn items() -> Vec<Item> {
         last: 10,
         head: [0; 32],
         received: NOW,
+        begins: true,
         previous: None,
         overtaken: false,
         records: entries.collect(),

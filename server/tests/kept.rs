@@ -14,6 +14,7 @@ use support::PostgresServer;
 use weir_audit::Kind;
 use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
+use weir_server::alerts::{self, AlertsWanted, Rule, Telling, Thresholds};
 use weir_server::ingest::{Advance, Columns, Outcome, Place, Row, Wanted};
 use weir_server::journal::{Actor, Deed, Entry, Page, Purpose};
 use weir_server::readings::{self, concerned};
@@ -44,6 +45,7 @@ async fn postgres_keeps_and_tells() {
 async fn contract(repo: Arc<dyn Repo>) {
     old_records_go_and_logs_go_on(&*repo).await;
     devices_hear_who_looked(&*repo).await;
+    what_goes_on_after_retention_is_no_roll_back(&*repo).await;
 }
 
 /// Records `first..=last` of a device's log; a head is the number behind it.
@@ -194,4 +196,34 @@ async fn devices_hear_who_looked(repo: &dyn Repo) {
     let older = repo.readings(ours, newest, 10).await.unwrap();
     assert_eq!(older.len(), 1);
     assert!(older[0].number < newest);
+}
+
+/// All that a second timeline had sent is gone: what comes next is not its beginning.
+async fn what_goes_on_after_retention_is_no_roll_back(repo: &dyn Repo) {
+    let second = |first, last| Advance {
+        timeline: 2,
+        ..batch(4, first, last)
+    };
+    let arrived = async || -> Vec<(bool, Option<u64>)> {
+        let all = repo.accepted(Place::default(), 100_000).await.unwrap();
+        let second = all.iter().filter(|batch| batch.timeline == 2);
+        second.map(|batch| (batch.begins, batch.previous)).collect()
+    };
+    send(repo, batch(4, 0, 0), day(20_020)).await;
+    send(repo, second(7, 8), day(20_020)).await;
+    send(repo, second(9, 9), day(20_020)).await;
+    assert_eq!(arrived().await, [(true, None), (false, Some(8))]);
+    forget(repo, day(20_022), false, day(20_030)).await.unwrap();
+    send(repo, second(10, 11), day(20_030)).await;
+    assert_eq!(arrived().await, [(false, None)]);
+    while alerts::step(repo, &Thresholds::default(), &Telling::default(), day(20_030))
+        .await
+        .unwrap()
+    {}
+    let wanted = AlertsWanted {
+        rule: Some(Rule::ChainRollBack),
+        limit: 10,
+        ..AlertsWanted::default()
+    };
+    assert_eq!(repo.alerts(&wanted).await.unwrap(), []);
 }

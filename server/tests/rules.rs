@@ -84,6 +84,7 @@ fn batch(device: u8, received: i64, records: Vec<(Kind, i64, Value)>) -> Accepte
         last,
         head: [0; 32],
         received: Timestamp::from_millis(received),
+        begins: false,
         previous: Some(0),
         overtaken: false,
         records: records.into_iter().enumerate().map(entry).collect(),
@@ -284,6 +285,7 @@ fn logs_tell_of_gaps_roll_backs_and_clones() {
     let judged = |batch: &Accepted| rules(&Fleet::new().batch(batch));
     assert_eq!(judged(&plain), []);
     let begun = Accepted {
+        begins: true,
         previous: None,
         first: 4,
         ..plain.clone()
@@ -302,10 +304,16 @@ fn logs_tell_of_gaps_roll_backs_and_clones() {
     );
     let anew = Accepted {
         timeline: 2,
+        begins: true,
         previous: None,
         ..plain.clone()
     };
     assert_eq!(judged(&anew), [Rule::ChainRollBack]);
+    let goes_on = Accepted {
+        begins: false,
+        ..anew.clone()
+    };
+    assert_eq!(judged(&goes_on), [], "what was before it is kept no more");
     let clone = Accepted {
         overtaken: true,
         ..plain.clone()

@@ -225,7 +225,8 @@ impl Judging<'_> {
                 );
                 self.raise(Rule::ChainGap, device, text, batch, None);
             }
-            None if batch.timeline > 1 => {
+            // What a log begins with, and not what follows after records that were kept long enough.
+            None if batch.begins && batch.timeline > 1 => {
                 let text = format!(
                     "the device began timeline {} at record {}: its log does not go on from what the server has",
                     batch.timeline, batch.first

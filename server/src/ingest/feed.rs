@@ -40,7 +40,9 @@ pub struct Accepted {
     pub head: Head,
     /// When it came, by the server's clock.
     pub received: Timestamp,
-    /// The last record of the same log that was here before.
+    /// The first that its log ever sent, whatever was kept since.
+    pub begins: bool,
+    /// The last record of the same log that was here before, where it is kept.
     pub previous: Option<u64>,
     /// A later timeline of the device had begun before this came.
     pub overtaken: bool,
@@ -126,7 +128,7 @@ impl Postgres {
 
 fn batches(settled: &str) -> String {
     format!(
-        "SELECT b.arrival, b.log, b.last, b.first, b.received, b.head, l.device, l.timeline, \
+        "SELECT b.arrival, b.log, b.last, b.first, b.received, b.head, l.device, l.timeline, l.first = b.first AS begins, \
          (SELECT max(p.last) FROM batches p WHERE p.log = b.log AND p.last < b.last) AS previous, \
          EXISTS (SELECT 1 FROM logs n WHERE n.device = l.device AND n.timeline > l.timeline \
            AND (SELECT f.arrival FROM batches f WHERE f.log = n.id ORDER BY f.last LIMIT 1) < b.arrival) AS overtaken \
@@ -248,6 +250,7 @@ macro_rules! feed {
                         last: row.try_get::<i64, _>("last")?.cast_unsigned(),
                         head: array(row.try_get("head")?, "batches")?,
                         received: Timestamp::from_millis(row.try_get("received")?),
+                        begins: row.try_get("begins")?,
                         previous: row.try_get::<Option<i64>, _>("previous")?.map(i64::cast_unsigned),
                         overtaken: row.try_get("overtaken")?,
                         records: Vec::new(),

@@ -110,6 +110,7 @@ mod tests {
             last: 1,
             head: [7; 32],
             received: Timestamp::from_millis(9),
+            begins: true,
             previous: None,
             overtaken: false,
             records: vec![Entry {

@@ -36,6 +36,8 @@ type Key = (DeviceId, u32);
 #[derive(Clone, Copy)]
 struct Moved {
     log: i64,
+    /// Its very first record.
+    first: u64,
     previous: Option<u64>,
     overtaken: bool,
 }
@@ -97,6 +99,7 @@ fn accepted(batch: &Advance, moved: &Moved, (now, arrival): (Timestamp, i64)) ->
         last: batch.last,
         head: batch.head,
         received: now,
+        begins: batch.first == moved.first,
         previous: moved.previous,
         overtaken: moved.overtaken,
         records: batch.rows.iter().map(Entry::of).collect::<Option<_>>()?,
@@ -232,7 +235,7 @@ async fn go_on(db: &mut SqliteConnection, batches: &[Advance]) -> Result<HashMap
         update.push(
             ") UPDATE OR FAIL logs SET last = u.last, head = u.head FROM u \
              WHERE logs.device = u.device AND logs.timeline = u.timeline AND logs.head = u.before AND logs.last < u.first \
-             RETURNING logs.device, logs.timeline, logs.id, \
+             RETURNING logs.device, logs.timeline, logs.id, logs.first, \
              (SELECT max(p.last) FROM batches p WHERE p.log = logs.id) AS previous, \
              EXISTS (SELECT 1 FROM logs n WHERE n.device = logs.device AND n.timeline > logs.timeline \
                AND EXISTS (SELECT 1 FROM batches f WHERE f.log = n.id)) AS overtaken",
@@ -243,6 +246,7 @@ async fn go_on(db: &mut SqliteConnection, batches: &[Advance]) -> Result<HashMap
             let timeline = u32::try_from(row.try_get::<i64, _>("timeline")?).map_err(|_| RepoError::Row("logs"))?;
             let moved = Moved {
                 log: row.try_get("id")?,
+                first: row.try_get::<i64, _>("first")?.cast_unsigned(),
                 previous: row.try_get::<Option<i64>, _>("previous")?.map(i64::cast_unsigned),
                 overtaken: row.try_get("overtaken")?,
             };
