@@ -510,6 +510,33 @@ async fn what_is_refused_for_a_day_is_given_up() {
     assert_eq!(given_up().await, 3);
 }
 
+/// However many stand before the first that is taken.
+#[tokio::test]
+async fn what_is_refused_for_a_day_holds_back_the_rest_no_longer() {
+    fn refuses(body: &[u8]) -> bool {
+        numbers([body.to_vec()]).iter().any(|number| *number < 10)
+    }
+    let stage = Stage::start(None).await;
+    let (port, inbox, _) = https(&stage.authority, &[], refuses).await;
+    let sink = stage.sink("picky", Format::Ocsf, stage.webhook(port));
+    stage.store(1, 0..20).await;
+    stage.forward(&sink, 1, 0).await;
+    for _ in 1..288 {
+        stage.repo.postpone_sink("picky", NOW, "no").await.unwrap();
+    }
+    let state = async || stage.repo.sinks().await.unwrap().remove(0);
+    assert_eq!((state().await.undelivered, state().await.attempts), (0, 288));
+    inbox.lock().unwrap().clear();
+    stage.forward(&sink, 1, 1).await;
+    assert_eq!((state().await.undelivered, state().await.attempts), (10, 0));
+    let requests = inbox.lock().unwrap().clone();
+    let taken = requests
+        .into_iter()
+        .map(|request| request.body)
+        .filter(|body| !refuses(body));
+    assert_eq!(numbers(taken), (10..20).collect::<Vec<_>>());
+}
+
 #[tokio::test]
 async fn log_servers_and_collectors_get_what_they_read() {
     let stage = Stage::start(None).await;

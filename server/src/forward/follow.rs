@@ -112,8 +112,8 @@ async fn send(sink: &OpenSink, items: &[Item], attempts: u32, now: Timestamp) ->
         match sink.send(&items[part.clone()], now).await {
             Ok(()) => taken = true,
             Err(error) if !error.is_final() => return Err(error),
-            // Not these records, but the receiver is wrong: nothing is given up.
-            Err(error) if !taken && dead.len() == SUSPECT => return Err(error),
+            // Not these records, but the receiver is wrong: nothing is given up before its time.
+            Err(error) if !taken && dead.len() == SUSPECT && attempts < PATIENCE => return Err(error),
             Err(error) if part.len() == 1 => {
                 let item = &items[part.start];
                 dead.push(Undelivered {
