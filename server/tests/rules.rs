@@ -12,7 +12,7 @@ use weir_audit::Kind;
 use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
 use weir_server::alerts::{
-    Fault, FaultKind, Gauges, Read, Rule, Sign, Thresholds, What, collapse, faults_of, judge, keys, seen,
+    Fault, FaultKind, Gauges, Read, Rule, Series, Sign, Thresholds, What, collapse, faults_of, judge, keys, seen,
 };
 use weir_server::ingest::{Accepted, Advance, Entry, LogState, Outcome, Place};
 
@@ -246,6 +246,14 @@ fn one_device_names_twenty_services_a_day() {
         .iter()
         .find(|sign| sign.subject == DeviceId::from_bytes([1; 16]).to_string());
     assert_eq!(rest.unwrap().count, 480);
+    let services = fleet.gauges.keys().filter(|(series, _)| *series == Series::Services);
+    assert_eq!(services.count(), 20, "nothing is remembered of the rest");
+    let again = fleet.decisions(NOW + HOUR, &[made_up(0), made_up(499)]);
+    assert_eq!(
+        again.len(),
+        1,
+        "what is known is not new, and what is not remembered still is"
+    );
     let next_day = fleet.decisions(NOW + 25 * HOUR, &[made_up(1000)]);
     assert_eq!(next_day[0].subject, "1000.example");
 }

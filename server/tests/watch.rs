@@ -49,6 +49,7 @@ async fn story(repo: Arc<dyn Repo>) {
     the_feed_is_in_order_and_whole(&*repo).await;
     records_become_alerts(&*repo).await;
     refusals_become_alerts(&*repo).await;
+    what_counts_no_more_is_forgotten(&*repo).await;
     alerts_have_a_life(&*repo).await;
     a_claim_that_was_taken_over_says_nothing(&*repo).await;
     mutes_end(&*repo).await;
@@ -329,6 +330,28 @@ async fn refusals_become_alerts(repo: &dyn Repo) {
     assert_eq!(open(repo, Rule::ChainGap, &id(11).to_string()).await.unwrap().count, 3);
     assert_eq!(open(repo, Rule::ChainFork, &id(11).to_string()).await.unwrap().count, 1);
     assert_eq!(repo.faults(10).await.unwrap(), []);
+}
+
+/// What a device can make up is not remembered for ever.
+async fn what_counts_no_more_is_forgotten(repo: &dyn Repo) {
+    let mut failed = decision(Level::Internal, "blocked");
+    failed["user"] = json!("made up");
+    store(repo, batch(16, 1, 0, (0, 1), &[failed])).await;
+    watch(repo).await;
+    let user = (Series::Failures, format!("{} made up", id(16)));
+    let clock = (Series::Clock, format!("{} 1", id(16)));
+    let service = (Series::Services, "chatgpt-web".to_owned());
+    let keys = BTreeSet::from([user.clone(), clock.clone(), service.clone()]);
+    let kept = async || -> BTreeSet<Key> { repo.gauges(&keys).await.unwrap().into_keys().collect() };
+    let day = 24 * HOUR;
+    repo.forget_gauges(NOW.plus_millis(day)).await.unwrap();
+    repo.forget_gauges(NOW.plus_millis(-day)).await.unwrap();
+    assert_eq!(kept().await, keys);
+    repo.forget_gauges(NOW.plus_millis(day + 1)).await.unwrap();
+    assert_eq!(kept().await, BTreeSet::from([clock, service.clone()]));
+    // A clock that is years ahead counts no more either.
+    repo.forget_gauges(NOW.plus_millis(-31 * day)).await.unwrap();
+    assert_eq!(kept().await, BTreeSet::from([service]));
 }
 
 async fn alerts_have_a_life(repo: &dyn Repo) {

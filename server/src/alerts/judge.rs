@@ -352,23 +352,27 @@ impl Judging<'_> {
     }
 
     fn service(&mut self, batch: &Accepted, record: &Seen, judged: &Judged) {
-        let gauge = self.gauge((Series::Services, judged.service.clone()));
-        if gauge.count == 0 {
-            (gauge.since, gauge.count) = (batch.received.as_millis(), 1);
-            let text = format!("{} was used for the first time in the fleet", judged.service);
-            let subject = self.named(batch, &judged.service);
-            self.raise(Rule::NewService, subject, text, batch, Some(record));
+        let key = (Series::Services, judged.service.clone());
+        if self.gauges.get(&key).is_some_and(|gauge| gauge.count > 0) {
+            return;
         }
+        let text = format!("{} was used for the first time in the fleet", judged.service);
+        let subject = match self.may_name(batch) {
+            true => {
+                let gauge = self.gauge(key);
+                (gauge.since, gauge.count) = (batch.received.as_millis(), 1);
+                judged.service.clone()
+            }
+            // Nothing is remembered for ever of what a device can make up.
+            false => batch.device.to_string(),
+        };
+        self.raise(Rule::NewService, subject, text, batch, Some(record));
     }
 
     /// Names are the device's word: one that brings many of them in a day has one alert for the rest, about itself.
-    fn named(&mut self, batch: &Accepted, name: &str) -> String {
-        let device = batch.device.to_string();
-        let gauge = self.gauge((Series::Named, device.clone()));
-        match gauge.window(batch.received.as_millis(), 1, DAY, NAMES + 1) {
-            true => device,
-            false => name.to_owned(),
-        }
+    fn may_name(&mut self, batch: &Accepted) -> bool {
+        let gauge = self.gauge((Series::Named, batch.device.to_string()));
+        !gauge.window(batch.received.as_millis(), 1, DAY, NAMES + 1)
     }
 
     /// Without a baseline the floor alone is the line.
@@ -385,7 +389,10 @@ impl Judging<'_> {
                 "{provider} answered {} requests with errors, or not at all, within an hour",
                 { self.gauges[&(Series::Errors, provider.to_owned())].count }
             );
-            let subject = self.named(batch, provider);
+            let subject = match self.may_name(batch) {
+                true => provider.to_owned(),
+                false => batch.device.to_string(),
+            };
             self.raise(Rule::ProviderErrors, subject, text, batch, Some(record));
         }
     }

@@ -76,6 +76,21 @@ const NO_ROUTE: &str = ", error = 'the configuration has no such route any more'
 const OF_ALERT: &str = "SELECT alert, route, what, made, due, attempts, sent, dead, error FROM deliveries \
                         WHERE alert = $1 ORDER BY made, what, route";
 
+const FORGET_GAUGES: &str = "DELETE FROM gauges WHERE series = $1 AND (since < $2 OR since > $3)";
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+/// What can be begun anew, the milliseconds that its time is counted in, and after how many it is over. What a device can make up is among
+/// it: users, and providers that fail. Usual hours and services that were seen are kept.
+const FORGOTTEN: [(Series, i64, i64); 7] = [
+    (Series::Failures, 1, DAY),
+    (Series::Gaps, 1, DAY),
+    (Series::Behind, 1, DAY),
+    (Series::Timelines, 1, DAY),
+    (Series::Named, 1, 2 * DAY),
+    (Series::Clock, 1, 30 * DAY),
+    (Series::Errors, HOUR, 30 * DAY),
+];
+
 /// Rows of one statement: each gauge has seven values, and a statement of SQLite takes 32,766.
 const ROWS: usize = 2000;
 
@@ -329,6 +344,19 @@ macro_rules! alert_table {
                     }
                 }
                 Ok(found)
+            }
+
+            async fn forget_gauges(&self, now: Timestamp) -> Result<u64, RepoError> {
+                let mut gone = 0;
+                for (series, unit, age) in FORGOTTEN {
+                    // By clocks of devices, some of which are far ahead.
+                    let query = sqlx::query(FORGET_GAUGES)
+                        .bind(series.number())
+                        .bind((now.as_millis() - age).div_euclid(unit))
+                        .bind((now.as_millis() + age).div_euclid(unit));
+                    gone += query.execute(&self.write).await?.rows_affected();
+                }
+                Ok(gone)
             }
 
             async fn note_faults(&self, faults: &[Fault]) -> Result<(), RepoError> {

@@ -200,6 +200,9 @@ pub trait AlertTable: Send + Sync {
     async fn reader(&self, name: &str) -> Result<Place, RepoError>;
     /// What is remembered under these keys, where there is anything.
     async fn gauges(&self, keys: &BTreeSet<Key>) -> Result<Gauges, RepoError>;
+    /// Takes away what counts no more: windows that ended a day ago, and of clocks and failing providers what is thirty days old. Gives
+    /// how much that was.
+    async fn forget_gauges(&self, now: Timestamp) -> Result<u64, RepoError>;
     /// Counts refused batches.
     async fn note_faults(&self, faults: &[Fault]) -> Result<(), RepoError>;
     /// Faults that were not judged yet, at most `limit`.

@@ -56,9 +56,12 @@ impl Retention {
     }
 
     /// Takes away what was kept long enough, for as long as the node lives; of what is `archived`, and nothing else, where
-    /// that is asked for.
+    /// that is asked for. What the rules of alerts have no use for any more goes in any case.
     pub async fn follow(self, repo: &dyn Repo, archived: bool) {
         loop {
+            if let Err(error) = repo.forget_gauges(clock::now()).await {
+                tracing::warn!(error = chain(&error), "what alerts remember could not be taken away");
+            }
             if let Some(cut) = self.cut(clock::now())
                 && let Err(error) = forget(repo, cut, archived, clock::now()).await
             {
