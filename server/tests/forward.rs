@@ -445,6 +445,29 @@ async fn records_arrive_in_order_and_failures_wait(stage: &Stage) {
     );
 }
 
+/// Another clock's lease, and its pause, end nobody knows when.
+#[tokio::test]
+async fn a_clock_that_was_ahead_is_not_waited_for() {
+    let stage = Stage::start(None).await;
+    let (port, inbox, answers) = https(&stage.authority, &[503], nothing).await;
+    let sink = stage.sink("siem", Format::Ocsf, stage.webhook(port));
+    stage.store(1, 0..1).await;
+    let week = 7 * 86_400_000;
+    stage.forward(&sink, 1, week).await;
+    assert_eq!(stage.repo.sinks().await.unwrap()[0].due, NOW.plus_millis(week + 10_000));
+    stage.forward(&sink, 2, 0).await;
+    assert_eq!((inbox.lock().unwrap().len(), answers.lock().unwrap().len()), (2, 0));
+    let state = stage.repo.sinks().await.unwrap().remove(0);
+    assert_eq!(state.place, stage.repo.newest_place().await.unwrap());
+    assert!(state.due <= NOW, "which it is not put off by later");
+    // As far as clocks of several nodes differ, it is the other's.
+    stage.store(1, 1..2).await;
+    stage.forward(&sink, 3, -60_000).await;
+    assert_eq!(inbox.lock().unwrap().len(), 2);
+    stage.forward(&sink, 3, -60_001).await;
+    assert_eq!(inbox.lock().unwrap().len(), 3);
+}
+
 #[tokio::test]
 async fn a_record_that_nobody_takes_holds_back_no_others() {
     let stage = Stage::start(None).await;

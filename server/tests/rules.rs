@@ -271,9 +271,9 @@ fn providers_fail_by_errors_and_silence() {
         assert_eq!(answer(Some(status)), What::Other, "{status}");
     }
     let mut fleet = Fleet::new();
-    let failed = |fleet: &mut Fleet, count| {
-        let records = vec![(Kind::Response, NOW, json!({"status": 500})); count];
-        let batch = batch(2, NOW, records);
+    let failed_at = |fleet: &mut Fleet, now, count| {
+        let records = vec![(Kind::Response, now, json!({"status": 500})); count];
+        let batch = batch(2, now, records);
         let mut seen = seen(&batch);
         for record in &mut seen {
             record.what = What::Failed {
@@ -282,9 +282,14 @@ fn providers_fail_by_errors_and_silence() {
         }
         rules(&fleet.read(Read { batch: &batch, seen }))
     };
+    let failed = |fleet: &mut Fleet, count| failed_at(fleet, NOW, count);
     assert_eq!(failed(&mut fleet, 9), []);
     assert_eq!(failed(&mut fleet, 1), [Rule::ProviderErrors]);
     assert_eq!(failed(&mut fleet, 50), [], "said once in an hour");
+    // The server's clock was a week ahead, and is put right.
+    let mut fleet = Fleet::new();
+    assert_eq!(failed_at(&mut fleet, NOW + 168 * HOUR, 1), []);
+    assert_eq!(failed_at(&mut fleet, NOW, 10), [Rule::ClockJump, Rule::ProviderErrors]);
 }
 
 #[test]

@@ -56,6 +56,7 @@ async fn story(repo: Arc<dyn Repo>) {
     what_began_under_a_mute_is_told_after_it(&*repo).await;
     silence_is_told_and_ends(&*repo).await;
     exposure_is_added_up(&*repo).await;
+    a_clock_that_was_ahead_raises_nothing_that_stays(&*repo).await;
 }
 
 fn purpose() -> Purpose {
@@ -707,6 +708,24 @@ async fn exposure_is_added_up(repo: &dyn Repo) {
     .await
     .unwrap();
     assert_eq!((none.messages, none.classes.len()), (0, 0));
+}
+
+/// The server's clock was a month ahead, and is put right.
+async fn a_clock_that_was_ahead_raises_nothing_that_stays(repo: &dyn Repo) {
+    support::enrolled(repo, &support::device(17, "laptop 17", NOW)).await;
+    let subject = id(17).to_string();
+    let sweep = async |now: Timestamp| -> Option<Alert> {
+        let swept = alerts::sweep(repo, &Thresholds::default(), &telling(), now).await;
+        swept.unwrap();
+        open(repo, Rule::Silent, &subject).await
+    };
+    let wrong = sweep(NOW.plus_millis(720 * HOUR)).await.unwrap();
+    assert_eq!(sweep(NOW.plus_millis(HOUR)).await, None, "it is not silent");
+    let week = NOW.plus_millis(7 * 24 * HOUR + 1);
+    let right = sweep(week).await.unwrap();
+    assert_ne!(right.id, wrong.id);
+    assert_eq!((right.raised, right.count), (week, 1));
+    assert_eq!(sweep(week.plus_millis(1)).await, Some(right));
 }
 
 /// Two nodes watch one fleet while records arrive: every record counts once.

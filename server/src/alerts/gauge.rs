@@ -106,6 +106,14 @@ impl Gauge {
         self.hours >= ENOUGH && as_float(before) <= limit && as_float(self.count) > limit
     }
 
+    /// Begins the hour anew where the clock that gives it was ahead, which is the server's own: what comes late by that is so by an hour
+    /// at most.
+    pub fn back_to(&mut self, hour: i64) {
+        if hour + 1 < self.since {
+            (self.since, self.count) = (hour, 0);
+        }
+    }
+
     /// What an hour may have.
     #[must_use]
     pub fn limit(&self, floor: f64) -> f64 {
@@ -195,6 +203,17 @@ mod tests {
         let before = gauge;
         hour(&mut gauge, 6, 100);
         assert_eq!(gauge, before);
+    }
+
+    #[test]
+    fn an_hour_that_never_was_is_not_waited_for() {
+        let mut gauge = Gauge::default();
+        hour(&mut gauge, 7, 3);
+        gauge.back_to(6);
+        assert_eq!((gauge.since, gauge.count), (7, 3), "only late");
+        gauge.back_to(5);
+        hour(&mut gauge, 5, 2);
+        assert_eq!((gauge.since, gauge.count), (5, 2));
     }
 
     #[test]

@@ -340,6 +340,9 @@ impl Judging<'_> {
         for (rule, series, subject, hour, floor, what) in series {
             let Some(hour) = hour else { continue };
             let gauge = self.gauge((series, subject.clone()));
+            if rule == Rule::FleetSpike {
+                gauge.back_to(hour);
+            }
             if gauge.hour(hour, floor) {
                 let text = format!(
                     "more than {:.0} {what} in an hour, {:.0} are usual",
@@ -380,6 +383,7 @@ impl Judging<'_> {
         let floor = f64::from(self.lines.provider_errors.max(1));
         let hour = batch.received.as_millis().div_euclid(HOUR);
         let gauge = self.gauge((Series::Errors, provider.to_owned()));
+        gauge.back_to(hour);
         let young = gauge.hours < super::gauge::ENOUGH;
         let before = gauge.count;
         let spike = gauge.hour(hour, floor);

@@ -41,12 +41,15 @@ const IS_MUTED: &str = "SELECT 1 FROM mutes WHERE rule = $1 AND (subject = $2 OR
 /// Once on each route, however often it happens.
 const TELL: &str = "INSERT INTO deliveries (alert, route, what, made, due, attempts) VALUES ($1, $2, $3, $4, $4, 0) \
                     ON CONFLICT DO NOTHING";
+/// An alert of the future was raised by a clock that was wrong, and says nothing.
 const SILENT: &str = "SELECT d.id, d.name, d.seen FROM devices d WHERE d.revoked IS NULL AND d.seen < $1 \
-     AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.rule = 'silent' AND a.device = d.id AND a.raised > d.seen) \
-     ORDER BY d.seen, d.id LIMIT $2";
+     AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.rule = 'silent' AND a.device = d.id AND a.raised > d.seen AND a.raised <= $2) \
+     ORDER BY d.seen, d.id LIMIT $3";
 const HEARD: &str = "UPDATE alerts SET closed = $1, closer = 'weir', note = 'heard again, or revoked' \
      WHERE rule = 'silent' AND closed IS NULL AND EXISTS (SELECT 1 FROM devices d WHERE d.id = alerts.device \
-     AND (d.seen > alerts.raised OR d.revoked IS NOT NULL))";
+     AND (d.seen > alerts.raised OR alerts.raised > $2 OR d.revoked IS NOT NULL))";
+/// Clocks of several nodes differ by less.
+const FUTURE: i64 = HOUR;
 const OVERDUE: &str = "UPDATE alerts SET overdue = $1 WHERE closed IS NULL AND acknowledged IS NULL AND overdue IS NULL \
                        AND due <= $1 AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.rule = alerts.rule \
                        AND (m.subject = alerts.subject OR m.subject = '') AND m.until > $1) RETURNING id, rule, subject";
@@ -432,8 +435,17 @@ macro_rules! alert_table {
                 Ok(opened)
             }
 
-            async fn silent_devices(&self, since: Timestamp, limit: u32) -> Result<Vec<SilentDevice>, RepoError> {
-                let query = sqlx::query(SILENT).bind(since.as_millis()).bind(i64::from(limit));
+            async fn silent_devices(
+                &self,
+                since: Timestamp,
+                now: Timestamp,
+                limit: u32,
+            ) -> Result<Vec<SilentDevice>, RepoError> {
+                let future = now.plus_millis(FUTURE).as_millis();
+                let query = sqlx::query(SILENT)
+                    .bind(since.as_millis())
+                    .bind(future)
+                    .bind(i64::from(limit));
                 let rows: Vec<$row> = query.fetch_all(&self.read).await?;
                 rows.iter()
                     .map(|row| {
@@ -447,7 +459,8 @@ macro_rules! alert_table {
             }
 
             async fn heard_again(&self, now: Timestamp) -> Result<u64, RepoError> {
-                let query = sqlx::query(HEARD).bind(now.as_millis());
+                let future = now.plus_millis(FUTURE).as_millis();
+                let query = sqlx::query(HEARD).bind(now.as_millis()).bind(future);
                 Ok(query.execute(&self.write).await?.rows_affected())
             }
 

@@ -212,8 +212,13 @@ pub trait AlertTable: Send + Sync {
     /// Opens alerts, or counts open ones on, and tells of them on each route that was not told yet. Gives how many were opened.
     async fn raise(&self, raised: &[Raise], telling: &Telling, now: Timestamp) -> Result<usize, RepoError>;
     /// Devices not heard of since then, about whose silence no alert was raised.
-    async fn silent_devices(&self, since: Timestamp, limit: u32) -> Result<Vec<SilentDevice>, RepoError>;
-    /// Closes alerts about silence of devices that were heard again, or revoked.
+    async fn silent_devices(
+        &self,
+        since: Timestamp,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<SilentDevice>, RepoError>;
+    /// Closes alerts about silence of devices that were heard again, or revoked; and what was raised in the future.
     async fn heard_again(&self, now: Timestamp) -> Result<u64, RepoError>;
     /// Tells of alerts whose clock ran out without anybody acknowledging them; of muted ones when their mute has ended.
     async fn overdue(&self, now: Timestamp, telling: &Telling) -> Result<usize, RepoError>;

@@ -236,7 +236,8 @@ async fn name_providers(repo: &dyn Repo, read: &mut [Read<'_>]) -> Result<(), Re
 pub async fn sweep(repo: &dyn Repo, lines: &Thresholds, telling: &Telling, now: Timestamp) -> Result<(), WatchError> {
     repo.heard_again(now).await?;
     let days = i64::from(lines.silent_days.max(1));
-    let silent = repo.silent_devices(now.plus_millis(-days * DAY), MOST_SILENT).await?;
+    let since = now.plus_millis(-days * DAY);
+    let silent = repo.silent_devices(since, now, MOST_SILENT).await?;
     let signs = silent.into_iter().map(|silent| Sign {
         rule: Rule::Silent,
         subject: silent.device.to_string(),

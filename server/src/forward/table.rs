@@ -56,7 +56,7 @@ pub struct Refused {
 pub trait SinkTable: Send + Sync {
     /// Begins a sink that is new.
     async fn begin_sink(&self, name: &str, place: Place) -> Result<(), RepoError>;
-    /// Takes a sink for this node until then, unless another node has it.
+    /// Takes a sink for this node until then, unless another node has it for at most twice as long.
     async fn lease_sink(
         &self,
         name: &str,
@@ -85,9 +85,10 @@ const PREFIX: &str = "sink ";
 
 const BEGIN: &str =
     "INSERT INTO readers (name, arrival, log, last) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING";
+/// A lease that ends later than two from now is of a clock that was wrong: clocks of several nodes differ by less than one.
 const LEASE: &str = "UPDATE readers SET holder = $2, until = $4 WHERE name = $1 \
-     AND (holder IS NULL OR holder = $2 OR until <= $3) RETURNING arrival, log, last, attempts, due, error";
-const FORWARDED: &str = "UPDATE readers SET arrival = $5, log = $6, last = $7, attempts = 0, error = NULL \
+     AND (holder IS NULL OR holder = $2 OR until <= $3 OR until > $4 + $4 - $3) RETURNING arrival, log, last, attempts, due, error";
+const FORWARDED: &str = "UPDATE readers SET arrival = $5, log = $6, last = $7, attempts = 0, due = 0, error = NULL \
      WHERE name = $1 AND arrival = $2 AND log = $3 AND last = $4";
 const DEAD: &str =
     "INSERT INTO undelivered (reader, log, seq, noted, why) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
