@@ -187,7 +187,7 @@ pub async fn run_within(
         metrics: Arc::default(),
     });
     let mut parts = Parts::resting(AGAIN);
-    observe(&mut parts, &fleet, config.metrics).await?;
+    observe(&mut parts, &fleet, &config).await?;
     let listener = Listener::bind(config.listen, tls, limits).await?;
     let address = listener.address()?;
     look_after_devices(&mut parts, &fleet);
@@ -361,20 +361,21 @@ fn week_mailer(config: &Config, home: &Path) -> Result<Option<WeekMailer>, RunEr
 }
 
 /// Answers those who watch over the server, where that is asked for.
-async fn observe(parts: &mut Parts, fleet: &Arc<Fleet>, address: Option<SocketAddr>) -> Result<(), RunError> {
-    let Some(address) = address else {
+async fn observe(parts: &mut Parts, fleet: &Arc<Fleet>, config: &Config) -> Result<(), RunError> {
+    let Some(address) = config.metrics else {
         return Ok(());
     };
+    let sinks: Arc<[String]> = config.sinks.iter().map(|sink| sink.name.clone()).collect();
     let socket = TcpListener::bind(address).await.and_then(TcpListener::into_std);
     let socket = socket.map_err(|source| ListenError { address, source })?;
     parts.again(
         "metrics",
-        (Arc::clone(fleet), Arc::new(socket)),
-        |(fleet, socket)| async move {
+        (Arc::clone(fleet), Arc::new(socket), sinks),
+        |(fleet, socket, sinks)| async move {
             let (metrics, repo, hints) = (&fleet.metrics, &fleet.repo, &fleet.hints);
             let served = async {
                 let socket = TcpListener::from_std(socket.try_clone()?)?;
-                metrics::serve(socket, Arc::clone(metrics), Arc::clone(repo), Arc::clone(hints)).await
+                metrics::serve(socket, Arc::clone(metrics), Arc::clone(repo), Arc::clone(hints), sinks).await
             };
             if let Err(error) = served.await {
                 tracing::error!(%error, "metrics are not served");

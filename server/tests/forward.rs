@@ -17,12 +17,16 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use support::{PostgresServer, until};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use weir_audit::Kind;
 use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp};
 use weir_server::forward::{Format, From, Item, OpenSink, Said, Sink, Target, cef, line, ocsf, otlp, step};
 use weir_server::ingest::{Accepted, Advance, Columns, Entry, Outcome, Place, Row};
+use weir_server::metrics;
 use weir_server::outbound::{Otlp, Secret, Syslog, Webhook};
+use weir_server::policies::Hints;
 use weir_server::repo::{self, Repo};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -493,6 +497,36 @@ async fn a_record_that_nobody_takes_holds_back_no_others() {
     assert_eq!((refused.sink.as_str(), refused.seq, refused.timeline), ("picky", 6, 1));
     assert!(refused.why.contains("400"), "{refused:?}");
     assert_eq!(stage.repo.waiting(state.place).await.unwrap().batches, 0);
+}
+
+/// A sink that nobody forwards to any more does not lag for ever.
+#[tokio::test]
+async fn metrics_tell_of_sinks_that_are_configured() {
+    let stage = Stage::start(None).await;
+    stage.store(1, 0..3).await;
+    for name in ["siem", "renamed"] {
+        stage.repo.begin_sink(name, Place::default()).await.unwrap();
+    }
+    let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = socket.local_addr().unwrap();
+    let hints = Arc::new(Hints::new(Arc::clone(&stage.repo)));
+    let sinks: Arc<[String]> = ["siem".to_owned()].into();
+    tokio::spawn(metrics::serve(
+        socket,
+        Arc::default(),
+        Arc::clone(&stage.repo),
+        hints,
+        sinks,
+    ));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream
+        .write_all(b"GET /metrics HTTP/1.1\r\nhost: weir\r\nconnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    assert!(text.contains("weir_forward_waiting_batches{sink=\"siem\"} 3"), "{text}");
+    assert!(!text.contains("renamed"), "{text}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use serde::Serialize;
 use std::path::Path;
 use weir_fleet::DeviceId;
 use weir_model::Timestamp;
+use weir_server::forward::Sink;
 use weir_server::repo::Repo;
 
 #[derive(Subcommand)]
@@ -20,6 +21,8 @@ pub(crate) enum Forward {
 #[derive(Serialize)]
 struct Shown {
     name: String,
+    /// Whether there is such a `[[forward]]` still.
+    configured: bool,
     waiting: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     oldest: Option<i64>,
@@ -41,9 +44,9 @@ struct ShownRefused {
 
 impl Forward {
     pub(crate) async fn run(self, home: &Path, output: Output) -> Result<(), Failure> {
-        let (_, repo) = open(home).await?;
+        let (config, repo) = open(home).await?;
         match self {
-            Self::List => list(&*repo, output).await,
+            Self::List => list(&*repo, &config.sinks, output).await,
             Self::Refused(Limit { limit }) => refused(&*repo, limit, output).await,
         }
     }
@@ -73,11 +76,12 @@ async fn refused(repo: &dyn Repo, limit: u32, output: Output) -> Result<(), Fail
     Ok(())
 }
 
-async fn list(repo: &dyn Repo, output: Output) -> Result<(), Failure> {
+async fn list(repo: &dyn Repo, configured: &[Sink], output: Output) -> Result<(), Failure> {
     let mut sinks = Vec::new();
     for sink in repo.sinks().await? {
         let waiting = repo.waiting(sink.place).await?;
         sinks.push(Shown {
+            configured: configured.iter().any(|known| known.name == sink.name),
             name: sink.name,
             waiting: waiting.batches,
             oldest: waiting.oldest.map(Timestamp::as_millis),
@@ -102,7 +106,10 @@ async fn list(repo: &dyn Repo, output: Output) -> Result<(), Failure> {
             oldest.map(shown::time).unwrap_or_default(),
             sink.undelivered.to_string(),
             sink.attempts.to_string(),
-            sink.error.clone().unwrap_or_default(),
+            match sink.configured {
+                true => sink.error.clone().unwrap_or_default(),
+                false => "there is no such [[forward]] any more".to_owned(),
+            },
         ]
     })?;
     Ok(())

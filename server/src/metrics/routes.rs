@@ -26,13 +26,15 @@ struct Watched {
     metrics: Arc<Metrics>,
     repo: Arc<dyn Repo>,
     hints: Arc<Hints>,
+    /// Names of the sinks of the configuration.
+    sinks: Arc<[String]>,
 }
 
 /// Prometheus gives up after ten seconds, whoever watches over the server sooner.
 const DATABASE: Duration = Duration::from_secs(3);
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Answers on this socket for as long as the node lives.
+/// Answers on this socket for as long as the node lives. Of sinks it tells of these: others are forwarded to no more.
 ///
 /// # Errors
 /// The socket is gone.
@@ -41,12 +43,18 @@ pub async fn serve(
     metrics: Arc<Metrics>,
     repo: Arc<dyn Repo>,
     hints: Arc<Hints>,
+    sinks: Arc<[String]>,
 ) -> io::Result<()> {
     let routes = Router::new()
         .route("/metrics", get(metrics_text))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
-        .with_state(Watched { metrics, repo, hints });
+        .with_state(Watched {
+            metrics,
+            repo,
+            hints,
+            sinks,
+        });
     axum::serve(socket, routes).await
 }
 
@@ -82,7 +90,7 @@ async fn metrics_text(State(watched): State<Watched>) -> Response {
     // Writing into a string cannot fail.
     let _ = writeln!(text, "weir_connected_devices {}", watched.hints.open());
     // Without the database the rest is told all the same.
-    match tokio::time::timeout(DATABASE, stored(&*watched.repo)).await {
+    match tokio::time::timeout(DATABASE, stored(&*watched.repo, &watched.sinks)).await {
         Ok(Ok(stored)) => text.push_str(&stored),
         Ok(Err(error)) => tracing::warn!(error = chain(&error), "not all metrics could be read"),
         Err(_) => tracing::warn!("not all metrics could be read in time"),
@@ -91,7 +99,7 @@ async fn metrics_text(State(watched): State<Watched>) -> Response {
 }
 
 /// What stands in the database, the same on all nodes.
-async fn stored(repo: &dyn Repo) -> Result<String, RepoError> {
+async fn stored(repo: &dyn Repo, sinks: &[String]) -> Result<String, RepoError> {
     let mut text = String::new();
     head(
         &mut text,
@@ -122,7 +130,8 @@ async fn stored(repo: &dyn Repo) -> Result<String, RepoError> {
         "Records that a sink refused.",
     );
     let now = clock::now().as_millis();
-    for sink in repo.sinks().await? {
+    let begun = repo.sinks().await?;
+    for sink in begun.iter().filter(|sink| sinks.contains(&sink.name)) {
         let name = label(&sink.name);
         let left = repo.waiting(sink.place).await?;
         let age = left
