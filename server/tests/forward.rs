@@ -12,7 +12,7 @@ mod receivers;
 mod support;
 
 use proptest::prelude::*;
-use receivers::{Authority, https, nothing, syslog};
+use receivers::{Authority, https, https_saying, nothing, syslog};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -640,4 +640,60 @@ async fn log_servers_and_collectors_get_what_they_read() {
             .iter()
             .any(|state| state.name == "away" && state.attempts == 1 && state.error.is_some())
     );
+}
+
+/// A collector answers well, and rejects some of what it was sent.
+#[tokio::test]
+async fn what_a_collector_rejects_is_noted() {
+    let says = r#"{"partialSuccess":{"rejectedLogRecords":"2","errorMessage":"too old\n"}}"#;
+    for (records, expected) in [
+        (
+            5,
+            vec![(
+                0,
+                "the collector rejected 2 of the 5 records that begin with this one: too old",
+            )],
+        ),
+        (
+            2,
+            vec![
+                (0, "the collector rejected it: too old"),
+                (1, "the collector rejected it: too old"),
+            ],
+        ),
+    ] {
+        let stage = Stage::start(None).await;
+        let (port, inbox, _) = https_saying(&stage.authority, &[], nothing, says).await;
+        let to = Target::Otlp(Otlp {
+            url: format!("https://localhost:{port}/v1/logs"),
+            authorization: None,
+            ca: Some("ca.pem".into()),
+        });
+        stage.store(1, 0..records).await;
+        stage.forward(&stage.sink("otel", Format::Ocsf, to), 1, 0).await;
+        assert_eq!(inbox.lock().unwrap().len(), 1, "what was taken is not sent again");
+        let mut refused = stage.repo.refused(10).await.unwrap();
+        refused.sort_by_key(|refused| refused.seq);
+        let refused: Vec<_> = refused
+            .iter()
+            .map(|refused| (refused.seq, refused.why.as_str()))
+            .collect();
+        assert_eq!(refused, expected);
+        assert_eq!(stage.repo.sinks().await.unwrap()[0].undelivered, expected.len() as u64);
+    }
+    // What cannot be read says nothing of the kind.
+    for says in ["", "{}", r#"{"partialSuccess":{"rejectedLogRecords":0}}"#, "<html>"] {
+        let stage = Stage::start(None).await;
+        let (port, _, _) = https_saying(&stage.authority, &[], nothing, says).await;
+        let to = Target::Otlp(Otlp {
+            url: format!("https://localhost:{port}/v1/logs"),
+            authorization: None,
+            ca: Some("ca.pem".into()),
+        });
+        stage.store(1, 0..3).await;
+        stage.forward(&stage.sink("otel", Format::Ocsf, to), 1, 0).await;
+        let state = stage.repo.sinks().await.unwrap().remove(0);
+        assert_eq!((state.undelivered, state.attempts), (0, 0), "{says}");
+        assert_eq!(stage.repo.waiting(state.place).await.unwrap().batches, 0);
+    }
 }

@@ -1,6 +1,7 @@
 //! Hands records on: reads behind the sink's place, sends, moves the place on.
 
 use super::item::Item;
+use super::otlp::Rejected;
 use super::sink::{From, OpenSink, SinkError};
 use super::table::Undelivered;
 use crate::alerts::pause;
@@ -112,7 +113,14 @@ async fn send(sink: &OpenSink, items: &[Item], attempts: u32, now: Timestamp) ->
     parts.reverse();
     while let Some(part) = parts.pop() {
         match sink.send(&items[part.clone()], now).await {
-            Ok(()) => taken = true,
+            Ok(rejected) => {
+                taken = true;
+                dead.extend(
+                    rejected
+                        .iter()
+                        .flat_map(|rejected| noted(&items[part.clone()], rejected)),
+                );
+            }
             Err(error) if !error.is_final() => return Err(error),
             // Not these records, but the receiver is wrong: nothing is given up before its time.
             Err(error) if !taken && dead.len() == SUSPECT && attempts < PATIENCE => return Err(error),
@@ -136,6 +144,26 @@ async fn send(sink: &OpenSink, items: &[Item], attempts: u32, now: Timestamp) ->
         Some(error) if !taken && attempts < PATIENCE => Err(error),
         _ => Ok(dead),
     }
+}
+
+/// A collector that rejects some of what it was sent says how many and not which, and is not to be sent them again: that stands with the
+/// first of them.
+fn noted(items: &[Item], rejected: &Rejected) -> Vec<Undelivered> {
+    let Rejected { count, why } = rejected;
+    let sent = items.len();
+    let (items, why) = match usize::try_from(*count) {
+        Ok(count) if count < sent => (
+            &items[..1],
+            format!("the collector rejected {count} of the {sent} records that begin with this one: {why}"),
+        ),
+        _ => (items, format!("the collector rejected it: {why}")),
+    };
+    let noted = items.iter().map(|item| Undelivered {
+        log: item.log,
+        seq: item.seq,
+        why: why.clone(),
+    });
+    noted.collect()
 }
 
 /// Which records go together, by their lengths.

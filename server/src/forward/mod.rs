@@ -24,6 +24,6 @@ pub use follow::{forward, step};
 pub use item::{Grade, Item, Said};
 pub use line::line;
 pub use ocsf::ocsf;
-pub use otlp::otlp;
+pub use otlp::{Rejected, otlp};
 pub use sink::{Format, From, OpenSink, Sink, SinkError, Target};
 pub use table::{Refused, SinkState, SinkTable, Undelivered};

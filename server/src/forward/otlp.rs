@@ -1,6 +1,7 @@
 //! OTLP logs over HTTP, in its JSON encoding (opentelemetry-proto 1.x): stable, and without another code generator.
 
 use super::item::{Grade, Item, Said, data_types};
+use crate::legible::legible;
 use serde_json::{Value, json};
 
 /// The body of one export: records by device, in their order.
@@ -22,6 +23,34 @@ pub fn otlp(items: &[Item], version: &str) -> Value {
         }));
     }
     json!({"resourceLogs": resources})
+}
+
+/// What a collector did not take of what it answered well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    /// How many records.
+    pub count: u64,
+    /// Why, as it says.
+    pub why: String,
+}
+
+/// Characters of what a collector says that are kept.
+const LONGEST: usize = 200;
+
+impl Rejected {
+    /// From the body of an answer; `None` where it says nothing of the kind.
+    pub(super) fn read(answer: &[u8]) -> Option<Self> {
+        let answer: Value = serde_json::from_slice(answer).ok()?;
+        let partial = answer.get("partialSuccess")?;
+        let count = partial.get("rejectedLogRecords")?;
+        // Not everybody writes 64-bit numbers as texts.
+        let count = count.as_u64().or_else(|| count.as_str()?.parse().ok());
+        let why = partial.get("errorMessage").and_then(Value::as_str).unwrap_or_default();
+        Some(Self {
+            count: count.filter(|count| *count > 0)?,
+            why: legible(why, LONGEST),
+        })
+    }
 }
 
 fn record(item: &Item) -> Value {

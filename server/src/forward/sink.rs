@@ -4,7 +4,7 @@ use super::cef::cef;
 use super::item::Item;
 use super::line::line;
 use super::ocsf::ocsf;
-use super::otlp::otlp;
+use super::otlp::{Rejected, otlp};
 use crate::alerts::poster;
 use crate::outbound::{Otlp, Post, PostError, Poster, SetUpError, Syslog, SyslogError, SyslogSender, Webhook};
 use serde::{Deserialize, Serialize};
@@ -129,11 +129,11 @@ impl OpenSink {
         })
     }
 
-    /// Sends records, in their order.
+    /// Sends records, in their order. Gives what a collector says that it rejected, and will always reject.
     ///
     /// # Errors
     /// Not all of them were taken, or nobody knows.
-    pub async fn send(&self, items: &[Item], now: Timestamp) -> Result<(), SinkError> {
+    pub async fn send(&self, items: &[Item], now: Timestamp) -> Result<Option<Rejected>, SinkError> {
         let name = delivery(&self.name, items);
         let post = |content_type, body| Post {
             content_type,
@@ -147,17 +147,19 @@ impl OpenSink {
                     Format::Ocsf => post("application/json", self.json(items)),
                     Format::Cef => post("text/plain; charset=utf-8", self.lines(items)),
                 };
-                Ok(poster.post(post).await?)
+                poster.post(post).await?;
             }
             Sender::Otlp(poster) => {
                 let body = otlp(items, PROGRAM).to_string().into_bytes();
-                Ok(poster.post(post("application/json", body)).await?)
+                let answer = poster.ask(post("application/json", body)).await?;
+                return Ok(Rejected::read(&answer));
             }
             Sender::Syslog(sender) => {
                 let lines: Vec<String> = items.iter().map(|item| line(item, &self.text(item))).collect();
-                Ok(sender.send(&lines).await?)
+                sender.send(&lines).await?;
             }
         }
+        Ok(None)
     }
 
     fn text(&self, item: &Item) -> String {

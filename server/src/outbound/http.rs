@@ -1,4 +1,4 @@
-//! POST, and nothing else: five seconds, no redirects, the answer's text is not read.
+//! POST, and nothing else: five seconds, no redirects, and what is said beside the status is not read but where it is asked for.
 
 use super::ask::{client, may_be_asked};
 use super::secret::SecretText;
@@ -6,8 +6,9 @@ use super::tls::SetUpError;
 use aws_lc_rs::hmac;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
-use http::{Request, StatusCode, Uri};
-use http_body_util::Full;
+use http::{Request, Response, StatusCode, Uri};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -16,6 +17,8 @@ use std::time::Duration;
 use weir_model::Timestamp;
 
 const ANSWER: Duration = Duration::from_secs(5);
+/// Bytes of the longest answer that is read.
+const LONGEST: usize = 64 * 1024;
 
 /// Posts to one address.
 pub struct Poster {
@@ -102,14 +105,30 @@ impl Poster {
     /// # Errors
     /// It was not taken, or nobody knows.
     pub async fn post(&self, post: Post<'_>) -> Result<(), PostError> {
+        self.taken(post).await.map(drop)
+    }
+
+    /// The same, and reads what is said beside the status: nothing, where that does not come in five seconds, or is longer than 64 KiB.
+    ///
+    /// # Errors
+    /// It was not taken, or nobody knows.
+    pub async fn ask(&self, post: Post<'_>) -> Result<Vec<u8>, PostError> {
+        let answer = self.taken(post).await?;
+        let read = Limited::new(answer.into_body(), LONGEST).collect();
+        // It is taken, whatever becomes of the rest.
+        Ok(match tokio::time::timeout(ANSWER, read).await {
+            Ok(Ok(read)) => read.to_bytes().to_vec(),
+            Ok(Err(_)) | Err(_) => Vec::new(),
+        })
+    }
+
+    async fn taken(&self, post: Post<'_>) -> Result<Response<Incoming>, PostError> {
         let request = self.request(post);
         let answer = tokio::time::timeout(ANSWER, self.client.request(request)).await;
-        let status = answer
-            .map_err(|_| PostError::Late)?
-            .map_err(PostError::Unreachable)?
-            .status();
+        let answer = answer.map_err(|_| PostError::Late)?.map_err(PostError::Unreachable)?;
+        let status = answer.status();
         match status {
-            status if status.is_success() => Ok(()),
+            status if status.is_success() => Ok(answer),
             StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
                 Err(PostError::Refused(status))
             }

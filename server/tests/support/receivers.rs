@@ -69,6 +69,16 @@ pub(crate) async fn https(
     answers: &[u16],
     refuses: fn(&[u8]) -> bool,
 ) -> (u16, Inbox<Request>, Answers) {
+    https_saying(authority, answers, refuses, "").await
+}
+
+/// The same, with these words in each answer.
+pub(crate) async fn https_saying(
+    authority: &Authority,
+    answers: &[u16],
+    refuses: fn(&[u8]) -> bool,
+    says: &'static str,
+) -> (u16, Inbox<Request>, Answers) {
     let socket = TcpListener::bind("localhost:0").await.unwrap();
     let port = socket.local_addr().unwrap().port();
     let inbox = Inbox::default();
@@ -106,7 +116,8 @@ pub(crate) async fn https(
                     return;
                 }
                 let answer = format!(
-                    "HTTP/1.1 {status} X\r\ncontent-length: 0\r\nlocation: https://localhost:{port}/elsewhere\r\nconnection: close\r\n\r\n"
+                    "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nlocation: https://localhost:{port}/elsewhere\r\nconnection: close\r\n\r\n{says}",
+                    says.len()
                 );
                 stream.write_all(answer.as_bytes()).await.unwrap();
                 let _ = stream.shutdown().await;
