@@ -64,6 +64,7 @@ async fn contract(repo: Arc<dyn Repo>) {
     exceptions_end(&*repo).await;
     all_nodes_hear(&*repo).await;
     directives_go_on_behind_what_devices_have(&*repo).await;
+    nothing_is_given_below_what_was_given(&*repo).await;
 }
 
 /// What is entered beside a change; `tests/journal.rs` looks at it.
@@ -518,18 +519,13 @@ async fn bundles_are_for_groups(repo: &dyn Repo) {
     )
     .await
     .unwrap();
-    assert!(
-        repo.add_bundle(
-            &published(7),
-            b"other",
-            &groups(&["lab"]),
-            None,
-            (&entry(), &Actor::CommandLine("ada".to_owned()))
-        )
-        .await
-        .is_err(),
-        "numbers are used once"
-    );
+    // Used once, and what another node published in between is not followed by less.
+    let (entry, ada, staff) = (entry(), Actor::CommandLine("ada".to_owned()), groups(&["staff"]));
+    for number in [7, 6] {
+        let other = published(number);
+        let kept = repo.add_bundle(&other, b"other", &staff, None, (&entry, &ada)).await;
+        assert!(!kept.unwrap(), "{number}");
+    }
     assert_eq!(repo.newest_for("staff").await.unwrap(), Some(published(3)));
     assert_eq!(repo.newest_for("lab").await.unwrap(), Some(published(7)));
     assert_eq!(repo.bundle(7).await.unwrap().as_deref(), Some(&b"seven"[..]));
@@ -676,6 +672,28 @@ async fn directives_go_on_behind_what_devices_have(repo: &dyn Repo) {
     takes_order(repo, 2, u64::MAX).await;
     repo.revoke(DeviceId::from_bytes([2; 16]), NOW, &entry()).await.unwrap();
     assert_eq!(give().await, next + 2 * 100_001 + 3);
+}
+
+/// Two nodes, of which one read the last number before the other gave a higher one.
+async fn nothing_is_given_below_what_was_given(repo: &dyn Repo) {
+    let last = repo.last_epoch().await.unwrap();
+    let add = async |epoch| {
+        let order = Order {
+            epoch,
+            group: None,
+            directive: Directive::Lockdown,
+            reason: String::new(),
+            issued: NOW,
+            expires: NOW.plus_millis(9),
+        };
+        repo.add_order(&order, b"signed", NOW, &entry()).await.unwrap()
+    };
+    assert!(add(last + 10).await);
+    for epoch in [last + 10, last + 6] {
+        assert!(!add(epoch).await, "{epoch}");
+        assert_eq!(repo.order(last + 6).await.unwrap(), None);
+    }
+    assert_eq!(repo.newest_order("staff").await.unwrap().unwrap().epoch, last + 10);
 }
 
 fn asks(event: u8, user: &str, approvers: u8) -> ExceptionRequest {

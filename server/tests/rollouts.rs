@@ -74,9 +74,10 @@ async fn publish(repo: &dyn Repo, number: u64, groups: &[&str], staged: bool) {
     });
     let audience = groups.iter().map(|&group| group.to_owned()).collect();
     let entry = Entry::new(published.published, &ada(), Deed::BundlePublish, number);
-    repo.add_bundle(&published, b"bytes", &audience, rollout.as_ref(), (&entry, &ada()))
-        .await
-        .unwrap();
+    let kept = repo
+        .add_bundle(&published, b"bytes", &audience, rollout.as_ref(), (&entry, &ada()))
+        .await;
+    assert!(kept.unwrap());
 }
 
 async fn stands(repo: &dyn Repo, bundle: u64) -> (RolloutState, Option<u64>) {

@@ -40,7 +40,7 @@ pub enum GiveError {
     #[error("the directive cannot be signed")]
     Seal(#[from] SealError),
     /// Others gave directives at the same time, again and again.
-    #[error("its number {0} was given to another directive at the same time")]
+    #[error("another directive with its number {0}, or a higher one, was given at the same time")]
     Taken(u64),
     /// The database.
     #[error(transparent)]
@@ -99,7 +99,7 @@ fn closing(key: &SigningKey) -> OrderTrust {
 /// Hands on a directive that people signed.
 ///
 /// # Errors
-/// No device would carry it out, or another one has its number.
+/// No device would carry it out, or another one has its number or a higher one.
 pub async fn publish(
     repo: &dyn Repo,
     actor: &Actor,

@@ -31,7 +31,7 @@ pub struct Acknowledged {
 /// What is asked of the table.
 #[async_trait::async_trait]
 pub trait OrderTable: Send + Sync {
-    /// Keeps a directive. False when its number is taken.
+    /// Keeps a directive. False where one with its number, or a higher one, is kept: who has that takes none below it.
     async fn add_order(&self, order: &Order, signed: &[u8], now: Timestamp, entry: &Entry) -> Result<bool, RepoError>;
     /// The highest number there is, or that a device says it took; 0 where there is none. What devices say counts for so much more
     /// than what is here: a database that was put back has forgotten directives that devices have, and none of them uses the numbers up.
@@ -50,8 +50,9 @@ const ORDER: &str = "SELECT epoch, device_group, given, signed FROM orders WHERE
 const NEWEST: &str = "SELECT epoch, device_group, given, signed FROM orders \
                       WHERE device_group IS NULL OR device_group = $1 ORDER BY epoch DESC LIMIT 1";
 const ORDERS: &str = "SELECT epoch, device_group, given, signed FROM orders ORDER BY epoch DESC LIMIT $1";
-const ADD: &str =
-    "INSERT INTO orders (epoch, device_group, given, signed) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+/// What another node gave since the number was chosen may be higher: asked by whoever holds the head of the journal.
+const ADD: &str = "INSERT INTO orders (epoch, device_group, given, signed) SELECT $1, $2, $3, $4 \
+                   WHERE NOT EXISTS (SELECT 1 FROM orders WHERE epoch >= $1)";
 /// Who is not served any more takes no directive.
 const LAST: &str = "SELECT (SELECT coalesce(max(epoch), 0) FROM orders) AS epoch, \
                     (SELECT coalesce(max(ordered), 0) FROM devices WHERE revoked IS NULL) AS ordered";

@@ -138,8 +138,16 @@ pub async fn publish(
         .with("proposal", proposal)
         .with("stages", (!stages.is_empty()).then_some(&stages));
     let rollout = Rollout::begun(&published, stages, now);
-    repo.add_bundle(&published, bundle, &audience, rollout.as_ref(), (&entry, actor))
-        .await?;
+    let by = (&entry, actor);
+    if !repo
+        .add_bundle(&published, bundle, &audience, rollout.as_ref(), by)
+        .await?
+    {
+        return Err(PublishError::Older {
+            number: published.number,
+            newest: repo.newest_number().await?,
+        });
+    }
     repo.notify(Notice::Bundle).await?;
     Ok(published)
 }

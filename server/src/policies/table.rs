@@ -30,7 +30,7 @@ pub struct Published {
 #[async_trait::async_trait]
 pub trait BundleTable: Send + Sync {
     /// Keeps a bundle with the first stage of its roll-out, ends the roll-outs that it overtakes, and enters in the journal who
-    /// brought it.
+    /// brought it. False where one with its number, or a higher one, is kept: no device of both audiences would run it.
     async fn add_bundle(
         &self,
         published: &Published,
@@ -38,7 +38,7 @@ pub trait BundleTable: Send + Sync {
         audience: &BTreeSet<String>,
         rollout: Option<&Rollout>,
         by: (&Entry, &Actor),
-    ) -> Result<(), RepoError>;
+    ) -> Result<bool, RepoError>;
     /// The highest number there is; 0 where there is none.
     async fn newest_number(&self) -> Result<u64, RepoError>;
     /// The newest for a group, without its bytes; it may not be for all of its devices yet.
@@ -51,6 +51,9 @@ pub trait BundleTable: Send + Sync {
     async fn bundles(&self, limit: u32) -> Result<Vec<Published>, RepoError>;
 }
 
+/// What another node published since the newest was asked for may be higher: asked by whoever holds the head of the journal.
+const ADD: &str = "INSERT INTO bundles (number, name, digest, issued, expires, published, bundle) \
+                   SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT 1 FROM bundles WHERE number >= $1)";
 const NEWEST_FOR: &str = "SELECT b.number, name, digest, issued, expires, published FROM audiences a \
                           JOIN bundles b ON b.number = a.number WHERE a.device_group = $1 ORDER BY a.number DESC LIMIT 1";
 /// More unfinished roll-outs on top of each other than these are not looked behind.
@@ -90,10 +93,10 @@ macro_rules! bundle_table {
                 audience: &BTreeSet<String>,
                 rollout: Option<&Rollout>,
                 (entry, actor): (&Entry, &Actor),
-            ) -> Result<(), RepoError> {
+            ) -> Result<bool, RepoError> {
                 let number = i64::try_from(published.number).map_err(|_| RepoError::Row("bundles"))?;
                 let mut transaction = self.enter(entry).await?;
-                sqlx::query("INSERT INTO bundles (number, name, digest, issued, expires, published, bundle) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+                let added = sqlx::query(ADD)
                     .bind(number)
                     .bind(&published.name)
                     .bind(&published.digest)
@@ -103,6 +106,9 @@ macro_rules! bundle_table {
                     .bind(bundle)
                     .execute(&mut *transaction)
                     .await?;
+                if added.rows_affected() == 0 {
+                    return Ok(false);
+                }
                 for group in audience {
                     sqlx::query("INSERT INTO audiences (number, device_group) VALUES ($1, $2)")
                         .bind(number)
@@ -134,7 +140,7 @@ macro_rules! bundle_table {
                 }
                 Self::overtake(&mut transaction, published.number, actor, published.published).await?;
                 transaction.commit().await?;
-                Ok(())
+                Ok(true)
             }
 
             async fn newest_number(&self) -> Result<u64, RepoError> {
@@ -145,7 +151,10 @@ macro_rules! bundle_table {
             }
 
             async fn newest_for(&self, group: &str) -> Result<Option<Published>, RepoError> {
-                let row: Option<$row> = sqlx::query(NEWEST_FOR).bind(group).fetch_optional(&self.read).await?;
+                let row: Option<$row> = sqlx::query(NEWEST_FOR)
+                    .bind(group)
+                    .fetch_optional(&self.read)
+                    .await?;
                 row.map(|row| published_of!(row)).transpose()
             }
 
@@ -178,7 +187,10 @@ macro_rules! bundle_table {
             }
 
             async fn bundles(&self, limit: u32) -> Result<Vec<Published>, RepoError> {
-                let rows: Vec<$row> = sqlx::query(BUNDLES).bind(i64::from(limit)).fetch_all(&self.read).await?;
+                let rows: Vec<$row> = sqlx::query(BUNDLES)
+                    .bind(i64::from(limit))
+                    .fetch_all(&self.read)
+                    .await?;
                 rows.into_iter().map(|row| published_of!(row)).collect()
             }
         }
