@@ -10,6 +10,7 @@
 mod support;
 
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -157,10 +158,14 @@ async fn story(mut stage: Stage) {
         [],
         "others may still write into yesterday"
     );
-    let name = |day: &str, number: u32| format!("records/day={day}/records-{number:06}.parquet");
-    let (one, two) = (name("2024-10-04", 1), name("2024-10-06", 2));
     let files = stage.run(&archive, at(3, 3_600_000)).await;
-    assert_eq!(files, [(one.clone(), 25_002), (two.clone(), 3)], "today is not over");
+    let listed = stage.repo.archives(10).await.unwrap();
+    let name = |day: &str, number: usize| {
+        let content = hex::encode(&listed[2 - number].sha256[..4]);
+        format!("records/day={day}/records-{number:06}-{content}.parquet")
+    };
+    let (one, two) = (name("2024-10-04", 1), name("2024-10-06", 2));
+    assert_eq!(files, [(one.clone(), 25_002), (two, 3)], "today is not over");
     assert_eq!(
         stage.run(&archive, at(3, 3_600_000)).await,
         [],
@@ -230,7 +235,6 @@ async fn story(mut stage: Stage) {
         "SELECT count(*), sum(last - first + 1), max(length(head)) FROM 'batches/*/*.parquet'",
     );
     assert_eq!(rows, json!([[52, 25_005, 64]]));
-    let listed = stage.repo.archives(10).await.unwrap();
     let bytes = std::fs::read(folder.join(&one)).unwrap();
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes);
     let first = &listed[1];
@@ -259,6 +263,41 @@ async fn story(mut stage: Stage) {
         .map(|stored| stored.seq)
         .collect();
     assert_eq!(kept, [25_005]);
+}
+
+/// All files below a folder, with what is in them.
+fn all(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = entries.map(|path| match path.is_dir() {
+        true => all(&path),
+        false => BTreeMap::from([(path.clone(), std::fs::read(&path).unwrap())]),
+    });
+    files.flatten().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_was_put_back_writes_over_no_file() {
+    let mut stage = Stage::on(None).await;
+    stage.arrive(4, at(0, 0)).await;
+    let copies = [stage.home.path().join("noon.db"), stage.home.path().join("noon-too.db")];
+    for copy in &copies {
+        assert!(stage.repo.copy_to(copy).await.unwrap());
+    }
+    stage.arrive(5, at(0, DAY / 2)).await;
+    let archive = stage.folder();
+    assert_eq!(stage.run(&archive, at(1, 3_600_000)).await[0].1, 9);
+    let folder = stage.home.path().join("archive");
+    let before = all(&folder);
+    assert_eq!(before.len(), 2);
+
+    // The second one makes the same files as the first, as does whoever was interrupted.
+    for copy in &copies {
+        stage.repo = repo::open(&format!("sqlite:{}", copy.display())).await.unwrap();
+        assert_eq!(stage.run(&archive, at(1, 3_600_000)).await[0].1, 4);
+        let after = all(&folder);
+        assert_eq!(after.len(), 4);
+        assert!(before.iter().all(|(path, bytes)| after.get(path) == Some(bytes)));
+    }
 }
 
 /// While the only thread for what takes long is in use, no row is compressed: it is not done by one that answers devices.

@@ -5,8 +5,9 @@
 //! ```
 //!
 //! The archive is a reader of accepted batches: it goes on where its last file ends, and says so only when the file is where
-//! it belongs, durably. Whoever is interrupted makes the same file again. Where an archive is configured, retention takes
-//! away only what is in it.
+//! it belongs, durably. Whoever is interrupted makes the same file again. A database that was put back has forgotten files, and
+//! makes others of the same days and numbers: a name says what is in the file, so that none of them takes the place of another.
+//! Where an archive is configured, retention takes away only what is in it.
 //!
 //! Compressing a day takes a processor for long. That is done by threads that answer nobody.
 
@@ -129,10 +130,15 @@ async fn next(
         page = repo.accepted(place, PAGE).await?;
     }
     let made = aside(move || files.finish()).await?;
-    let name = |what: &str| format!("{what}/day={}/{what}-{number:06}.parquet", date(day));
-    let (file, count, sha256) = (name("records"), made.count, made.sha256);
-    archive.put(&name("batches"), made.batches).await?;
-    let bytes = archive.put(&file, made.records).await?;
+    let name = |what: &str, sha256: [u8; 32]| {
+        let content = hex::encode(&sha256[..4]);
+        format!("{what}/day={}/{what}-{number:06}-{content}.parquet", date(day))
+    };
+    let (batches, sha256) = made.batches;
+    archive.put(&name("batches", sha256), batches).await?;
+    let (records, sha256) = made.records;
+    let (file, count) = (name("records", sha256), made.count);
+    let bytes = archive.put(&file, records).await?;
     let archived = Archived {
         number,
         day,
@@ -157,12 +163,11 @@ struct Files {
     batches: Batches,
 }
 
-/// The same, made.
+/// The same, made, each with its digest.
 struct Made {
-    records: NamedTempFile,
+    records: (NamedTempFile, [u8; 32]),
     count: u64,
-    sha256: [u8; 32],
-    batches: NamedTempFile,
+    batches: (NamedTempFile, [u8; 32]),
 }
 
 impl Files {
@@ -184,10 +189,9 @@ impl Files {
     fn finish(self) -> Result<Made, ArchiveError> {
         let (records, count) = self.records.finish()?;
         Ok(Made {
-            sha256: digest_of(&records)?,
-            records,
+            records: with_digest(records)?,
             count,
-            batches: self.batches.finish()?,
+            batches: with_digest(self.batches.finish()?)?,
         })
     }
 }
@@ -211,11 +215,11 @@ fn date(day: i64) -> String {
     date.map_or_else(|| day.to_string(), |date| date.to_string())
 }
 
-fn digest_of(file: &NamedTempFile) -> io::Result<[u8; 32]> {
-    let mut file = file.reopen()?;
+fn with_digest(file: NamedTempFile) -> io::Result<(NamedTempFile, [u8; 32])> {
+    let mut from = file.reopen()?;
     let (mut context, mut buffer) = (Context::new(&SHA256), vec![0; 1 << 16]);
     loop {
-        let read = file.read(&mut buffer)?;
+        let read = from.read(&mut buffer)?;
         if read == 0 {
             break;
         }
@@ -224,7 +228,7 @@ fn digest_of(file: &NamedTempFile) -> io::Result<[u8; 32]> {
     let mut digest = [0; 32];
     // A SHA-256 has 32 bytes.
     digest.copy_from_slice(context.finish().as_ref());
-    Ok(digest)
+    Ok((file, digest))
 }
 
 #[cfg(test)]

@@ -113,8 +113,8 @@ impl OpenArchive {
         match &self.place {
             Where::Folder(folder) => {
                 let path = folder.join(name);
-                let there = path.clone();
-                let put = tokio::task::spawn_blocking(move || into_folder(&file, &there));
+                let (archive, name) = (folder.clone(), PathBuf::from(name));
+                let put = tokio::task::spawn_blocking(move || into_folder(&file, &archive, &name));
                 put.await.map_err(|error| PutError::Folder {
                     path,
                     source: io::Error::other(error),
@@ -134,12 +134,14 @@ impl OpenArchive {
     }
 }
 
-fn into_folder(file: &NamedTempFile, path: &Path) -> Result<u64, PutError> {
+fn into_folder(file: &NamedTempFile, archive: &Path, name: &Path) -> Result<u64, PutError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| PutError::Folder { path, source }
     };
+    let path = &archive.join(name);
     let folder = path.parent().unwrap_or(path);
+    let missing = folder.ancestors().take_while(|above| !above.exists()).count();
     fs::create_dir_all(folder).map_err(failed(folder))?;
     // Beside its place, which may be on another disk than the home.
     let mut beside = NamedTempFile::new_in(folder).map_err(failed(folder))?;
@@ -147,12 +149,24 @@ fn into_folder(file: &NamedTempFile, path: &Path) -> Result<u64, PutError> {
     let bytes = io::copy(&mut from, beside.as_file_mut()).map_err(failed(path))?;
     beside.as_file().sync_all().map_err(failed(path))?;
     beside.persist(path).map_err(|error| failed(path)(error.error))?;
-    // The name is durable when the folder is.
-    #[cfg(unix)]
-    fs::File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(failed(folder))?;
+    // A name is durable when the folder it stands in is. Of those in the archive nobody knows whether another run, which was
+    // interrupted, has made them.
+    let within = name.ancestors().skip(2).count();
+    for folder in folder.ancestors().take(within.max(missing) + 1) {
+        sync(folder).map_err(failed(folder))?;
+    }
     Ok(bytes)
+}
+
+#[cfg(unix)]
+fn sync(folder: &Path) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
+}
+
+/// Folders cannot be synced here.
+#[cfg(not(unix))]
+fn sync(_folder: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 async fn into_bucket(file: NamedTempFile, mut writer: BufWriter) -> io::Result<u64> {
