@@ -699,6 +699,7 @@ async fn what_is_destroyed_is_not_found(repo: &dyn Repo) {
     one_device_loses_its_key(repo).await;
     all_devices_lose_a_key(repo).await;
     of_two_who_agree_at_once_one_destroys(repo).await;
+    no_older_key_comes_back(repo).await;
     let after = evidence(repo).await;
     assert_eq!(
         (after.records, after.batches, after.missing.len()),
@@ -937,6 +938,17 @@ async fn all_devices_lose_a_key(repo: &dyn Repo) {
     );
     let listed = repo.deletions(10).await.unwrap();
     assert_eq!(listed.iter().filter(|one| one.state == DeletionState::Done).count(), 3);
+}
+
+/// The one before the newest is whole when the newest is destroyed.
+async fn no_older_key_comes_back(repo: &dyn Repo) {
+    assert_eq!(key_of(repo, 1).await.searched(), Some(4), "the newest was destroyed");
+    assert_eq!(search_keys::make(repo, &eve(), NOW).await.unwrap(), 5);
+    destroyed(repo, scope(Some(5), None)).await;
+    assert_eq!(key_of(repo, 1).await.searched(), Some(6));
+    destroyed(repo, scope(Some(6), Some(1))).await;
+    assert_eq!(key_of(repo, 1).await.searched(), Some(7), "for one device alone");
+    assert_eq!(key_of(repo, 1).await.searched(), Some(7), "made once");
 }
 
 async fn journal_is_whole(repo: &dyn Repo) {

@@ -65,16 +65,18 @@ pub enum SearchKeyError {
     Repo(#[from] RepoError),
 }
 
-/// The newest key that was not destroyed for anybody; the first is made where there is none.
+/// The newest key; another is made where there is none, or it was destroyed, for all devices or for some. An older one never takes
+/// its place: what is written from now on would be found by a key whose time was over.
 ///
 /// # Errors
 /// There is none then: devices make fingerprints with keys of their own meanwhile.
 pub async fn newest(repo: &dyn Repo, receipt: &SigningKey, now: Timestamp) -> Result<Organisation, SearchKeyError> {
     loop {
         let kept = repo.search_keys().await?;
-        let mut newest_first = kept.iter().rev();
-        if let Some(key) = newest_first.find_map(|kept| Organisation::of(kept, receipt).transpose()) {
-            return key;
+        if let Some(last) = kept.last()
+            && let Some(key) = Organisation::of(last, receipt)?
+        {
+            return Ok(key);
         }
         // Another node may make the same one at the same time: that of one of the two is kept, and both look again.
         add_behind(repo, &Actor::Server, kept.last(), now).await?;
