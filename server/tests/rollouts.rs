@@ -9,15 +9,21 @@
 
 mod support;
 
+use serde_json::json;
 use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use support::PostgresServer;
-use weir_fleet::DeviceId;
-use weir_model::Timestamp;
+use weir_audit::Kind;
+use weir_fleet::{DeviceId, Sent};
+use weir_model::{EventId, Timestamp};
+use weir_server::ingest::{Advance, Outcome, Row};
 use weir_server::journal::{Actor, Deed, Entry, Page};
-use weir_server::policies::{self, ChangeError, Published, Rollout, RolloutState, Stage, StepKind, Turn, offered};
+use weir_server::policies::{
+    self, Arm, ChangeError, Published, Rollout, RolloutState, Stage, StepKind, Tallied, Tally, Turn, Watch, offered,
+};
 use weir_server::repo::{self, Repo};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -50,6 +56,11 @@ fn ada() -> Actor {
 
 /// Publishes a bundle for groups; staged, to the first group alone for now.
 async fn publish(repo: &dyn Repo, number: u64, groups: &[&str], staged: bool) {
+    publish_for(repo, number, groups, staged.then_some(None)).await;
+}
+
+/// With the minutes of the stage, where it has one.
+async fn publish_for(repo: &dyn Repo, number: u64, groups: &[&str], stage: Option<Option<u32>>) {
     let published = Published {
         number,
         name: "acme".to_owned(),
@@ -58,13 +69,13 @@ async fn publish(repo: &dyn Repo, number: u64, groups: &[&str], staged: bool) {
         expires: NOW.plus_millis(100),
         published: NOW.plus_millis(number.cast_signed()),
     };
-    let rollout = staged.then(|| Rollout {
+    let rollout = stage.map(|minutes| Rollout {
         bundle: number,
         digest: published.digest.clone(),
         stages: vec![Stage {
             groups: BTreeSet::from([groups[0].to_owned()]),
             percent: 100,
-            minutes: None,
+            minutes,
         }],
         stage: 0,
         entered: published.published,
@@ -210,6 +221,131 @@ async fn what_was_rolled_back_takes_nobodys_place(repo: &dyn Repo) {
     publish(repo, 11, &["pilot"], false).await;
     assert_eq!(stands(repo, 8).await, overtaken(11));
     assert_eq!(stands(repo, 9).await, (RolloutState::RolledBack, None));
+}
+
+#[tokio::test]
+async fn sqlite_counts_before_a_stage_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", dir.path().join("weir.db").display());
+    counting(repo::open(&address).await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn postgres_counts_before_a_stage_goes_on() {
+    let server = PostgresServer::start();
+    counting(repo::open(&server.database("counting")).await.unwrap()).await;
+}
+
+async fn counting(repo: Arc<dyn Repo>) {
+    for (number, group) in [(1, "pilot"), (2, "staff")] {
+        let mut device = support::device(number, group, NOW);
+        group.clone_into(&mut device.group);
+        support::enrolled(&*repo, &device).await;
+    }
+    publish(&*repo, 1, &["pilot", "staff"], false).await;
+    what_waits_is_counted_before_the_stage_goes_on(&repo).await;
+    what_was_forgiven_is_not_counted_again(&*repo).await;
+    a_stage_does_not_go_on_unwatched(&repo).await;
+}
+
+fn minutes(minutes: i64) -> Timestamp {
+    NOW.plus_millis(minutes * 60_000)
+}
+
+/// A message that was decided under a bundle.
+fn record(seq: u64, time: Timestamp, bundle: u64, disposition: &str) -> Sent {
+    let mut id = [7; 16];
+    id[..8].copy_from_slice(&seq.to_be_bytes());
+    let body = json!({"disposition": disposition, "decision": {"bundle": {"number": bundle}}});
+    Sent {
+        seq,
+        kind: Kind::Decision,
+        time,
+        id: EventId::from_bytes(id),
+        body: serde_json::value::to_raw_value(&body).unwrap(),
+    }
+}
+
+/// A device tells so many of them.
+async fn tells(repo: &dyn Repo, device: u8, (bundle, disposition): (u64, &str), count: u64, at: Timestamp) {
+    let device = DeviceId::from_bytes([device; 16]);
+    let state = repo.log(device, 1).await.unwrap();
+    let last = state.as_ref().map_or(0, |state| state.last);
+    let sent: Vec<Sent> = (last + 1..=last + count)
+        .map(|seq| record(seq, at, bundle, disposition))
+        .collect();
+    let advance = Advance {
+        device,
+        timeline: 1,
+        first: last + 1,
+        last: last + count,
+        before: state.map_or([0; 32], |state| state.head),
+        head: [u8::try_from((last + count) % 251).unwrap(); 32],
+        rows: Row::all(&sent).unwrap(),
+    };
+    let outcomes = repo.advance(&[advance], at).await.unwrap().outcomes;
+    assert!(matches!(outcomes[..], [Outcome::Stored(_)]), "{outcomes:?}");
+}
+
+/// More than is counted at once, and only behind it what there is to compare with.
+async fn what_waits_is_counted_before_the_stage_goes_on(repo: &Arc<dyn Repo>) {
+    publish_for(&**repo, 2, &["pilot", "staff"], Some(Some(1))).await;
+    let watch = Watch::new(Arc::clone(repo), Default::default());
+    watch.round(true, NOW).await.unwrap();
+    for _ in 0..9 {
+        tells(&**repo, 1, (2, "blocked"), 500, minutes(1)).await;
+    }
+    tells(&**repo, 2, (1, "released"), 40, minutes(1)).await;
+    assert!(watch.round(true, minutes(2)).await.unwrap(), "more waits");
+    assert_eq!(stands(&**repo, 2).await, RUNNING);
+    while watch.round(true, minutes(2)).await.unwrap() {}
+    assert_eq!(stands(&**repo, 2).await, (RolloutState::Paused, None));
+    let (treated, control) = repo.tallies(2, 0).await.unwrap();
+    assert_eq!((treated.blocked, control.messages), (4500, 40));
+}
+
+/// Somebody has it go on while records of before are being counted.
+async fn what_was_forgiven_is_not_counted_again(repo: &dyn Repo) {
+    let read = repo.rollout(2).await.unwrap().unwrap();
+    policies::steer(repo, &ada(), (2, Turn::Resume), "as meant", minutes(3))
+        .await
+        .unwrap();
+    let counted = async |entered| {
+        let more = Tally {
+            messages: 40,
+            blocked: 40,
+            ..Tally::default()
+        };
+        let tallied = Tallied {
+            bundle: 2,
+            stage: read.stage,
+            entered,
+            arm: Arm::Treated,
+            more,
+        };
+        let from = repo.reader("roll-outs").await.unwrap();
+        assert!(repo.tally("roll-outs", (from, from), &[tallied]).await.unwrap());
+        repo.tallies(2, 0).await.unwrap().0.blocked
+    };
+    assert_eq!(counted(read.entered).await, 0);
+    assert_eq!(counted(minutes(3)).await, 40);
+    assert_eq!(counted(read.entered).await, 40);
+}
+
+/// Nobody counted while the time of a stage passed: laptops are still to tell what it does to them.
+async fn a_stage_does_not_go_on_unwatched(repo: &Arc<dyn Repo>) {
+    publish_for(&**repo, 3, &["pilot", "staff"], Some(Some(60))).await;
+    let watch = Watch::new(Arc::clone(repo), Default::default());
+    let stands_at = async |minute: i64| {
+        while watch.round(true, minutes(minute)).await.unwrap() {}
+        stands(&**repo, 3).await
+    };
+    assert_eq!(stands_at(30).await, RUNNING);
+    // A gap.
+    for minute in [61, 66, 71, 75] {
+        assert_eq!(stands_at(minute).await, RUNNING, "{minute}");
+    }
+    assert_eq!(stands_at(76).await, (RolloutState::Done, None));
 }
 
 /// The tables as they were before anybody said what is overtaken. `EMPTY` is how the database writes no bytes.

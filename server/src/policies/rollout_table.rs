@@ -2,6 +2,7 @@
 
 use super::judge::{Arm, Tally};
 use super::rollout::{Rollout, RolloutState, Step, StepKind};
+use super::watch::READER;
 use crate::ingest::Place;
 use crate::journal::{Actor, Deed, Entry};
 use crate::repo::{Postgres, RepoError, Sqlite, array};
@@ -17,6 +18,8 @@ pub struct Tallied {
     pub bundle: u64,
     /// In which stage.
     pub stage: usize,
+    /// Since when that was the present one, as the roll-out was read.
+    pub entered: Timestamp,
     /// Of which devices.
     pub arm: Arm,
     /// How much.
@@ -51,7 +54,8 @@ pub trait RolloutTable: Send + Sync {
     async fn step_rollout(&self, after: &Rollout, step: &Step, entry: &Entry) -> Result<bool, RepoError>;
     /// What was counted in a stage: of the devices that run it, and of those that are not to have it yet.
     async fn tallies(&self, bundle: u64, stage: usize) -> Result<(Tally, Tally), RepoError>;
-    /// Adds up, and moves the reader of records on. False where another node was first.
+    /// Adds up, and moves the reader of records on. What was counted of a stage that was left, or begun anew, meanwhile is left out.
+    /// False where another node was first.
     async fn tally(&self, reader: &str, places: (Place, Place), more: &[Tallied]) -> Result<bool, RepoError>;
     /// The groups that a bundle is for.
     async fn audience(&self, bundle: u64) -> Result<BTreeSet<String>, RepoError>;
@@ -70,12 +74,15 @@ const MOVE: &str =
     "UPDATE rollouts SET stage = $2, entered = $3, state = $4, steps = $5 WHERE bundle = $1 AND steps = $5 - 1";
 const ADD_STEP: &str = "INSERT INTO rollout_steps (bundle, number, time, actor, what, stage, why, evidence) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+/// Whoever counts holds the place of the reader: what was counted of a stage stands in its tally then, or finds it begun anew.
+const HOLD: &str = "UPDATE readers SET arrival = arrival WHERE name = $1";
 /// A stage that goes on after a pause is counted anew: what made it pause would make it pause again.
 const FORGET: &str = "DELETE FROM rollout_tallies WHERE bundle = $1 AND stage = $2";
 const TALLIES: &str =
     "SELECT arm, messages, blocked, overruled, failed FROM rollout_tallies WHERE bundle = $1 AND stage = $2";
 const TALLY: &str = "INSERT INTO rollout_tallies (bundle, stage, arm, messages, blocked, overruled, failed) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (bundle, stage, arm) DO UPDATE SET \
+     SELECT $1, $2, $3, $4, $5, $6, $7 WHERE EXISTS (SELECT 1 FROM rollouts WHERE bundle = $1 AND stage = $2 AND entered = $8) \
+     ON CONFLICT (bundle, stage, arm) DO UPDATE SET \
      messages = rollout_tallies.messages + excluded.messages, blocked = rollout_tallies.blocked + excluded.blocked, \
      overruled = rollout_tallies.overruled + excluded.overruled, failed = rollout_tallies.failed + excluded.failed";
 const GO_ON: &str = "UPDATE readers SET arrival = $5, log = $6, last = $7 \
@@ -238,6 +245,7 @@ macro_rules! rollout_table {
                 }
                 Self::insert_step(&mut change, after.bundle, step).await?;
                 if step.kind == StepKind::Resume {
+                    sqlx::query(HOLD).bind(READER).execute(&mut *change).await?;
                     let query = sqlx::query(FORGET)
                         .bind(big(after.bundle)?)
                         .bind(big(after.stage)?);
@@ -289,6 +297,7 @@ macro_rules! rollout_table {
                 for Tallied {
                     bundle,
                     stage,
+                    entered,
                     arm,
                     more,
                 } in more
@@ -301,6 +310,7 @@ macro_rules! rollout_table {
                         .bind(big(more.blocked)?)
                         .bind(big(more.overruled)?)
                         .bind(big(more.failed)?)
+                        .bind(entered.as_millis())
                         .execute(&mut *transaction)
                         .await?;
                 }

@@ -10,6 +10,7 @@ use crate::devices::Roll;
 use crate::ingest::{Accepted, Entry};
 use crate::journal::Actor;
 use crate::repo::{Repo, RepoError};
+use parking_lot::Mutex;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,14 +20,18 @@ use weir_fleet::DeviceId;
 use weir_model::{EventId, Timestamp, chain};
 
 /// The reader of accepted batches.
-const READER: &str = "roll-outs";
+pub(super) const READER: &str = "roll-outs";
 /// Records of one step.
 const MOST: u64 = 4096;
 /// Roll-outs that run at once: one for each audience, most of the time.
 const ROLLOUTS: u32 = 100;
 const PAUSE: Duration = Duration::from_secs(1);
-/// How often devices that refuse a bundle are looked for.
+/// How often devices that refuse a bundle, and stages whose time is over, are looked for.
 const LOOK: Duration = Duration::from_secs(5);
+/// Between looks that lie further apart, in milliseconds, nobody watched: the server was down, or could not reach the database.
+const GAP: i64 = 5 * 60_000;
+/// After that, laptops come back and tell what they have recorded meanwhile, within so many milliseconds.
+const GRACE: i64 = 15 * 60_000;
 
 /// A roll-out could not be looked after now.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +48,14 @@ pub enum WatchError {
 pub struct Watch {
     repo: Arc<dyn Repo>,
     telling: Telling,
+    looks: Mutex<Option<Looks>>,
+}
+
+/// Looks without a gap between them.
+#[derive(Clone, Copy)]
+struct Looks {
+    first: Timestamp,
+    last: Timestamp,
 }
 
 /// A decision, as far as it is counted. Unknown fields are what newer devices say.
@@ -66,7 +79,11 @@ impl Watch {
     /// Does nothing yet.
     #[must_use]
     pub fn new(repo: Arc<dyn Repo>, telling: Telling) -> Self {
-        Self { repo, telling }
+        Self {
+            repo,
+            telling,
+            looks: Mutex::default(),
+        }
     }
 
     /// Step after step; what fails is tried again.
@@ -88,24 +105,50 @@ impl Watch {
         }
     }
 
-    /// One round; with a `look` at the devices that refuse. True when more waits to be counted.
+    /// One round; with a `look` at the devices that refuse, and at stages whose time is over. True when more waits to be counted.
     ///
     /// # Errors
     /// The rest is done the next time.
     pub async fn round(&self, look: bool, now: Timestamp) -> Result<bool, WatchError> {
         let rollouts = self.repo.rollouts(false, ROLLOUTS).await?;
         let more = self.count(&rollouts).await?;
+        let since = look.then(|| self.watched_since(now));
+        // What is not counted yet may be what pauses it.
+        let since = since.filter(|_| !more);
         for rollout in rollouts.iter().filter(|rollout| rollout.state == RolloutState::Running) {
-            self.look_after(rollout, look, now).await?;
+            let refusing = match look {
+                true => self.refusing(rollout).await?,
+                false => 0,
+            };
+            let (treated, control) = self.repo.tallies(rollout.bundle, rollout.stage).await?;
+            if let Some(evidence) = judge(treated, control, refusing) {
+                self.pause(rollout, evidence, now).await?;
+            } else if since.is_some_and(|since| is_over(rollout, since, now)) {
+                let why = ("its time has come", None);
+                self.turn(rollout, Turn::Advance, why, now).await?;
+            }
         }
         Ok(more)
     }
 
+    /// Remembers that somebody looks now, and gives since when somebody has without a gap.
+    fn watched_since(&self, now: Timestamp) -> Timestamp {
+        let mut looks = self.looks.lock();
+        let first = match *looks {
+            Some(Looks { first, last }) if (0..=GAP).contains(&(now.as_millis() - last.as_millis())) => first,
+            _ => now,
+        };
+        *looks = Some(Looks { first, last: now });
+        first
+    }
+
+    /// True where what had arrived before is not counted to its end.
     async fn count(&self, rollouts: &[Rollout]) -> Result<bool, WatchError> {
         let from = self.repo.reader(READER).await?;
+        // Before the records: of those that arrive all the time something always waits.
+        let newest = self.repo.newest_place().await?;
         if rollouts.is_empty() {
             // Nobody is counted; what arrives now is of no later stage.
-            let newest = self.repo.newest_place().await?;
             if newest > from {
                 self.repo.tally(READER, (from, newest), &[]).await?;
             }
@@ -126,25 +169,7 @@ impl Watch {
         self.repo
             .tally(READER, (from, last.place), &counts.tallied(rollouts))
             .await?;
-        Ok(true)
-    }
-
-    async fn look_after(&self, rollout: &Rollout, look: bool, now: Timestamp) -> Result<(), WatchError> {
-        let (treated, control) = self.repo.tallies(rollout.bundle, rollout.stage).await?;
-        let refusing = match look {
-            true => self.refusing(rollout).await?,
-            false => 0,
-        };
-        if let Some(evidence) = judge(treated, control, refusing) {
-            return self.pause(rollout, evidence, now).await;
-        }
-        match rollout.due() {
-            Some(due) if due <= now => {
-                self.turn(rollout, Turn::Advance, ("its time has come", None), now)
-                    .await
-            }
-            _ => Ok(()),
-        }
+        Ok(last.place < newest)
     }
 
     /// Devices that have it and refuse it. What was told before somebody had the roll-out go on was seen, and is not counted again.
@@ -203,6 +228,15 @@ impl Watch {
     }
 }
 
+/// True when the minutes of a roll-out's stage are over and somebody watched the last of them, so that devices could tell what it
+/// does to them: a quarter of an hour, or all where the stage has fewer.
+fn is_over(rollout: &Rollout, watched_since: Timestamp, now: Timestamp) -> bool {
+    rollout.due().is_some_and(|due| {
+        let minutes = due.as_millis() - rollout.entered.as_millis();
+        due.max(watched_since.plus_millis(minutes.min(GRACE))) <= now
+    })
+}
+
 fn in_words(evidence: &Evidence) -> String {
     use super::judge::Measure;
     let Evidence { treated, control, .. } = evidence;
@@ -254,6 +288,7 @@ impl Counts {
             Some(Tallied {
                 bundle: rollout.bundle,
                 stage: rollout.stage,
+                entered: rollout.entered,
                 arm,
                 more,
             })
