@@ -62,6 +62,7 @@ async fn contract(repo: Arc<dyn Repo>) {
     codes_are_counted_and_end(&*repo).await;
     exceptions_are_given_by_others(&*repo).await;
     exceptions_end(&*repo).await;
+    an_exception_that_holds_is_told_for_as_long(&*repo).await;
     all_nodes_hear(&*repo).await;
     directives_go_on_behind_what_devices_have(&*repo).await;
     nothing_is_given_below_what_was_given(&*repo).await;
@@ -913,6 +914,45 @@ async fn exceptions_are_given_by_others(repo: &dyn Repo) {
     let answers = repo.exception_answers(LAPTOP, NOW).await.unwrap();
     assert_eq!((answers.number, answers.exceptions.len()), (2, 0));
     assert_eq!(answers.requests[0].state, ExceptionState::Revoked);
+}
+
+/// A laptop that asks often hears of all that holds, however much was said since.
+async fn an_exception_that_holds_is_told_for_as_long(repo: &dyn Repo) {
+    let key = SigningKey::from_seed(&[5; 32]).unwrap();
+    let (busy, ben) = (DeviceId::from_bytes([79; 16]), Actor::Account("ben".to_owned()));
+    let ask = async |event: u8, at| {
+        let request = ExceptionRequest {
+            terms: ExceptionTerms {
+                approvers: 1,
+                most_hours: 720,
+                most_uses: 3,
+            },
+            ..asks(event, "ada", 1)
+        };
+        approvals::take(repo, busy, &request, at).await.unwrap()
+    };
+    let terms = Terms { hours: 720, uses: 3 };
+    let (id, late) = (ask(1, NOW).await, ask(2, NOW).await);
+    let given = approvals::approve(repo, &ben, &key, (id, terms), NOW).await.unwrap();
+    let refuse = async |id, at| approvals::refuse(repo, &ben, id, "no", at).await.unwrap();
+    for event in 3..=102 {
+        let at = NOW.plus_millis(event.into());
+        refuse(ask(event, at).await, at).await;
+    }
+    // Asked for before all of them, and answered behind them.
+    refuse(late, NOW.plus_millis(1000)).await;
+    let answers = repo.exception_answers(busy, NOW).await.unwrap();
+    assert_eq!((answers.exceptions.len(), answers.requests.len()), (1, 101));
+    for told in [id, late] {
+        assert!(answers.requests.iter().any(|request| request.id == told.to_string()));
+    }
+    assert_eq!(answers.number, repo.answer_numbers(Some(busy)).await.unwrap()[&busy]);
+    let over = repo
+        .exception_answers(busy, given.standing.until.unwrap())
+        .await
+        .unwrap();
+    assert_eq!((over.exceptions.len(), over.requests.len()), (0, 100));
+    assert_eq!(over.number, answers.number, "it does not fall");
 }
 
 async fn exceptions_end(repo: &dyn Repo) {

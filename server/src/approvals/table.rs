@@ -126,13 +126,15 @@ pub trait ApprovalTable: Send + Sync {
         now: Timestamp,
         entry: &Entry,
     ) -> Result<bool, RepoError>;
-    /// What a device is told.
+    /// What a device is told: all that holds, and what was said last beside it.
     async fn exception_answers(&self, device: DeviceId, now: Timestamp) -> Result<ExceptionAnswers, RepoError>;
     /// Number of the newest answer to each device that got one of late; to this one alone, where one is named.
     async fn answer_numbers(&self, device: Option<DeviceId>) -> Result<HashMap<DeviceId, u64>, RepoError>;
 }
 
-/// Answers that a device is told of again.
+/// Exceptions of one device that hold: laptops believe no more, and drop what they are not told of.
+const HOLDING: i64 = 256;
+/// Other answers that a device is told of again.
 const TOLD: i64 = 100;
 
 const ADD: &str = "INSERT INTO exception_requests (id, device, event, username, destination, tier, level, types, rules, \
@@ -156,7 +158,11 @@ const GIVE: &str = "UPDATE exception_requests SET state = 'approved', decided = 
                     number = 1 + (SELECT max(number) FROM exception_requests) WHERE id = $1";
 const END: &str = "UPDATE exception_requests SET state = $3, decided = $4, decider = $5, why = $6, \
                    number = 1 + (SELECT max(number) FROM exception_requests) WHERE id = $1 AND state = $2";
-const ANSWERS: &str = "SELECT * FROM exception_requests WHERE device = $1 ORDER BY asked DESC LIMIT $2";
+const ANSWERS: &str = "SELECT * FROM (SELECT * FROM exception_requests WHERE device = $1 AND state = 'approved' AND until > $2 \
+                       ORDER BY asked DESC, id DESC LIMIT $3) AS holding UNION ALL \
+                       SELECT * FROM (SELECT * FROM exception_requests WHERE device = $1 \
+                       AND NOT (state = 'approved' AND until > $2) ORDER BY coalesce(decided, asked) DESC, id DESC LIMIT $4) AS others \
+                       ORDER BY asked DESC, id DESC";
 const NUMBERS: &str = "SELECT device, max(number) AS newest FROM exception_requests \
                        WHERE decided IS NOT NULL AND (CAST($1 AS {bytes}) IS NULL OR device = $1) GROUP BY device";
 
@@ -367,13 +373,20 @@ macro_rules! approval_table {
             }
 
             async fn exception_answers(&self, device: DeviceId, now: Timestamp) -> Result<ExceptionAnswers, RepoError> {
-                let query = sqlx::query(ANSWERS).bind(&device.as_bytes()[..]).bind(TOLD);
+                // Before the answers: what is said in between is asked for once more, and not missed.
+                let numbers = self.answer_numbers(Some(device)).await?;
+                let query = sqlx::query(ANSWERS)
+                    .bind(&device.as_bytes()[..])
+                    .bind(now.as_millis())
+                    .bind(HOLDING)
+                    .bind(TOLD);
                 let rows: Vec<$row> = query.fetch_all(&self.read).await?;
-                let mut answers = ExceptionAnswers::default();
+                let mut answers = ExceptionAnswers {
+                    number: numbers.get(&device).copied().unwrap_or(0),
+                    ..ExceptionAnswers::default()
+                };
                 for row in rows {
                     let asked = asked_of!(row);
-                    let number: i64 = row.try_get("number")?;
-                    answers.number = answers.number.max(number.unsigned_abs());
                     let signed: Option<Vec<u8>> = row.try_get("signed")?;
                     let state = asked.state(now);
                     if let Some(signed) = signed.filter(|_| state == ExceptionState::Approved) {
