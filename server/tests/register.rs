@@ -18,11 +18,13 @@ use caller::Who;
 use serde_json::{Value, json};
 use stage::Stage;
 use support::PostgresServer;
+use weir_model::Level;
 use weir_policy::{Catalogue, Source, compile};
 use weir_server::access::Role;
 use weir_server::alerts::{AlertsWanted, Rule, Thresholds};
 use weir_server::clock;
-use weir_server::register::day;
+use weir_server::journal::{Actor, Deed, Entry};
+use weir_server::register::{self, Answers, RequestState, day};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn providers_are_registered_over_sqlite() {
@@ -48,6 +50,7 @@ async fn story(stage: &Stage) {
     a_promise_fits_its_kind_and_has_a_day(stage, &ben).await;
     the_register_is_a_pack(stage, &ada).await;
     an_end_is_told_before_and_after(stage).await;
+    of_two_answers_none_is_lost(stage).await;
 }
 
 async fn an_end_is_told_before_and_after(stage: &Stage) {
@@ -96,6 +99,75 @@ async fn whoever_asks_answers_six_questions(stage: &Stage, ada: &Who) {
     let mut unnamed = wanted("Open AI");
     unnamed["answers"]["end"] = json!("nothing");
     assert_eq!(stage.call(ada, "POST", REQUESTS, &unnamed).await.status, 400);
+}
+
+/// Two people have read the same request.
+async fn of_two_answers_none_is_lost(stage: &Stage) {
+    let (repo, now) = (&*stage.repo, clock::now());
+    let actor = |name: &str| Actor::Account(name.to_owned());
+    let asked = register::Wanted {
+        provider: "cohere".to_owned(),
+        service: String::new(),
+        business_case: "Search".to_owned(),
+        level: Level::Internal,
+        answers: Answers::default(),
+    };
+    let read = register::ask(repo, &actor("ada"), asked, now).await.unwrap();
+    let entry = || Entry::new(now, &actor("ada"), Deed::ProviderAnswer, read.id);
+    let with = |answers| register::ProviderRequest {
+        answers,
+        ..read.clone()
+    };
+    let (data, end) = (
+        Answers {
+            data: "Tickets".to_owned(),
+            ..Answers::default()
+        },
+        Answers {
+            end: "deleted".to_owned(),
+            ..Answers::default()
+        },
+    );
+    let keep = async |answers| {
+        repo.answer_provider_request(&read.answers, &with(answers), &entry())
+            .await
+            .unwrap()
+    };
+    assert!(keep(data.clone()).await);
+    assert!(!keep(end.clone()).await, "one is there that was not read");
+    let refused = register::ProviderRequest {
+        state: RequestState::Refused,
+        decided: Some((now, "ben".to_owned())),
+        ..read.clone()
+    };
+    let decided = repo.decide_provider_request(&refused, &entry()).await.unwrap();
+    assert!(!decided, "nor is decided what was not read");
+    let both = register::answer(repo, &actor("eve"), (read.id, end), now)
+        .await
+        .unwrap();
+    assert_eq!((&*both.answers.data, &*both.answers.end), ("Tickets", "deleted"));
+    let (one, two) = (
+        Answers {
+            training: "no".to_owned(),
+            ..Answers::default()
+        },
+        Answers {
+            contract: "yes".to_owned(),
+            ..Answers::default()
+        },
+    );
+    let (ann, eve) = (actor("ann"), actor("eve"));
+    let (one, two) = tokio::join!(
+        register::answer(repo, &ann, (read.id, one), now),
+        register::answer(repo, &eve, (read.id, two), now)
+    );
+    assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
+    let kept = repo.provider_request(read.id).await.unwrap().unwrap().answers;
+    assert_eq!(
+        (&*kept.data, &*kept.end, &*kept.training, &*kept.contract),
+        ("Tickets", "deleted", "no", "yes")
+    );
+    register::withdraw(repo, &actor("ada"), read.id, now).await.unwrap();
 }
 
 async fn asked(stage: &Stage, who: &Who, provider: &str) -> String {

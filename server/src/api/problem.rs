@@ -386,6 +386,7 @@ impl From<RegisterError> for Problem {
             | RegisterError::Program
             | RegisterError::Ended
             | RegisterError::Answered
+            | RegisterError::Raced
             | RegisterError::Many => Self::conflict(error.to_string()),
             RegisterError::Own
             | RegisterError::Others

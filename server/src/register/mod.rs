@@ -270,6 +270,9 @@ pub enum RegisterError {
     /// Nothing is open any more.
     #[error("all six questions are answered already")]
     Answered,
+    /// Others answer at the same time, again and again.
+    #[error("somebody else answered at the same time: look again")]
+    Raced,
     /// Many of the device's wait already.
     #[error("{MOST_PENDING} requests of this device wait already")]
     Many,
@@ -342,6 +345,9 @@ async fn add(repo: &dyn Repo, actor: &Actor, request: ProviderRequest) -> Result
     Ok(request)
 }
 
+/// Others may answer at the same time.
+const ATTEMPTS: usize = 5;
+
 /// Answers what whoever asked left open. What was answered stays.
 ///
 /// # Errors
@@ -353,22 +359,24 @@ pub async fn answer(
     now: Timestamp,
 ) -> Result<ProviderRequest, RegisterError> {
     person(actor).ok_or(RegisterError::Program)?;
-    let request = pending(repo, id).await?;
-    if request.answers.open().is_none() {
-        return Err(RegisterError::Answered);
+    for _ in 0..ATTEMPTS {
+        let request = pending(repo, id).await?;
+        let before = request.answers.clone();
+        if before.open().is_none() {
+            return Err(RegisterError::Answered);
+        }
+        let answered = ProviderRequest {
+            answers: before.clone().or(found.clone()),
+            ..request
+        };
+        let entry = Entry::new(now, actor, Deed::ProviderAnswer, id)
+            .with("provider", &answered.provider)
+            .with("answers", &answered.answers);
+        if repo.answer_provider_request(&before, &answered, &entry).await? {
+            return Ok(answered);
+        }
     }
-    let answered = ProviderRequest {
-        answers: request.answers.clone().or(found),
-        ..request
-    };
-    let entry = Entry::new(now, actor, Deed::ProviderAnswer, id)
-        .with("provider", &answered.provider)
-        .with("answers", &answered.answers);
-    match repo.answer_provider_request(&answered, &entry).await? {
-        true => Ok(answered),
-        // Somebody decided meanwhile.
-        false => Err(RegisterError::State("decided")),
-    }
+    Err(RegisterError::Raced)
 }
 
 /// Approves or refuses a request. Policy does not change by that: see [`whole_pack`].
@@ -449,8 +457,8 @@ async fn end(
             }
             Ok(decided)
         }
-        // Somebody was faster.
-        false => Err(RegisterError::State("decided")),
+        // Somebody was faster: with a decision, or with an answer that whoever decides has not read.
+        false => pending(repo, decided.id).await.and(Err(RegisterError::Raced)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The tables `provider_requests` and `obligations`.
 
-use super::{Obligation, Promise, PromiseKind, ProviderRequest, RequestState};
+use super::{Answers, Obligation, Promise, PromiseKind, ProviderRequest, RequestState};
 use crate::journal::Entry;
 use crate::repo::{Postgres, RepoError, Sqlite, array};
 use jiff::civil::Date;
@@ -40,9 +40,14 @@ pub trait RegisterTable: Send + Sync {
     async fn provider_requests(&self, wanted: &RequestsWanted) -> Result<Vec<ProviderRequest>, RepoError>;
     /// Requests of a device, newest first.
     async fn provider_requests_of(&self, device: DeviceId, limit: u32) -> Result<Vec<ProviderRequest>, RepoError>;
-    /// Keeps answers. False when the request waits no more.
-    async fn answer_provider_request(&self, answered: &ProviderRequest, entry: &Entry) -> Result<bool, RepoError>;
-    /// Keeps what was decided. False when the request waits no more.
+    /// Keeps answers instead of those that were read `before`. False when others are there, or the request waits no more.
+    async fn answer_provider_request(
+        &self,
+        before: &Answers,
+        answered: &ProviderRequest,
+        entry: &Entry,
+    ) -> Result<bool, RepoError>;
+    /// Keeps what was decided of these answers. False when others are there, or the request waits no more.
     async fn decide_provider_request(&self, decided: &ProviderRequest, entry: &Entry) -> Result<bool, RepoError>;
     /// Keeps a promise.
     async fn add_obligation(&self, obligation: &Obligation, entry: &Entry) -> Result<(), RepoError>;
@@ -67,9 +72,9 @@ const REQUEST: &str = "SELECT * FROM provider_requests WHERE id = $1";
 const LIST_REQUESTS: &str = "SELECT * FROM provider_requests WHERE CAST($1 AS TEXT) IS NULL OR state = $1 \
                              ORDER BY asked DESC, id DESC LIMIT $2";
 const OF_DEVICE: &str = "SELECT * FROM provider_requests WHERE device = $1 ORDER BY asked DESC, id DESC LIMIT $2";
-const ANSWER: &str = "UPDATE provider_requests SET answers = $2 WHERE id = $1 AND state = 'pending'";
+const ANSWER: &str = "UPDATE provider_requests SET answers = $2 WHERE id = $1 AND state = 'pending' AND answers = $3";
 const DECIDE: &str = "UPDATE provider_requests SET state = $2, decided = $3, decider = $4, why = $5 \
-                      WHERE id = $1 AND state = 'pending'";
+                      WHERE id = $1 AND state = 'pending' AND answers = $6";
 const ADD_OBLIGATION: &str = "INSERT INTO obligations (id, provider, tiers, kind, number, place, document, digest, until, \
                               entered, entered_by, why) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '')";
 const OBLIGATION: &str = "SELECT * FROM obligations WHERE id = $1";
@@ -144,8 +149,7 @@ macro_rules! register_table {
                     .bind(&request.service)
                     .bind(&request.business_case)
                     .bind(request.level.as_str())
-                    // A mapping of texts can always be written.
-                    .bind(serde_json::to_string(&request.answers).unwrap_or_default())
+                    .bind(written(&request.answers))
                     .bind(request.asked.as_millis())
                     .bind(&request.asked_by)
                     .bind(request.device.map(|device| device.as_bytes().to_vec()));
@@ -181,14 +185,15 @@ macro_rules! register_table {
 
             async fn answer_provider_request(
                 &self,
+                before: &Answers,
                 answered: &ProviderRequest,
                 entry: &Entry,
             ) -> Result<bool, RepoError> {
                 let mut change = self.enter(entry).await?;
                 let query = sqlx::query(ANSWER)
                     .bind(&answered.id.as_bytes()[..])
-                    // A mapping of texts can always be written.
-                    .bind(serde_json::to_string(&answered.answers).unwrap_or_default());
+                    .bind(written(&answered.answers))
+                    .bind(written(before));
                 let kept = query.execute(&mut *change).await?.rows_affected() > 0;
                 if kept {
                     change.commit().await?;
@@ -208,7 +213,8 @@ macro_rules! register_table {
                     .bind(decided.state.as_str())
                     .bind(time.as_millis())
                     .bind(who)
-                    .bind(&decided.why);
+                    .bind(&decided.why)
+                    .bind(written(&decided.answers));
                 let kept = query.execute(&mut *change).await?.rows_affected() > 0;
                 if kept {
                     change.commit().await?;
@@ -283,6 +289,11 @@ macro_rules! register_table {
 /// A word of an enumeration, as it is kept.
 fn word<T: DeserializeOwned>(text: &str, table: &'static str) -> Result<T, RepoError> {
     serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|_| RepoError::Row(table))
+}
+
+/// A mapping of texts can always be written, and the same one in the same way.
+fn written(answers: &Answers) -> String {
+    serde_json::to_string(answers).unwrap_or_default()
 }
 
 fn read<T: DeserializeOwned>(text: &str, table: &'static str) -> Result<T, RepoError> {
