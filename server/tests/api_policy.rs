@@ -25,9 +25,9 @@ use weir_fleet::{DeviceId, Sent, Standing};
 use weir_model::{EventId, Timestamp};
 use weir_server::access::{ApiTokenWanted, Role, create_api_token};
 use weir_server::clock;
-use weir_server::drafts::{Decided, ProposalState, VerdictError, decide};
+use weir_server::drafts::{self, Decided, ProposalState, Sealed, VerdictError, decide};
 use weir_server::ingest::{Advance, Outcome, Row};
-use weir_server::journal::{Actor, Deed, Page};
+use weir_server::journal::{Actor, Deed, Entry, Page};
 use weir_server::policies::{self, RolloutState, Turn};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,6 +78,7 @@ async fn story(stage: &Stage) {
     policies_are_told_out_of_records(stage, &people, devices[1]).await;
     a_bundle_that_a_device_refuses_pauses(stage, &people, &devices).await;
     a_newer_bundle_overtakes_it(stage, &people).await;
+    all_sign_the_same_bytes_while_they_are_of_use(stage, &people).await;
     everything_is_in_the_journal(stage).await;
 }
 
@@ -589,7 +590,7 @@ async fn policies_are_told_out_of_records(stage: &Stage, people: &People, device
 }
 
 /// With the content of a bundle, through a draft and its proposal.
-async fn the_next_one_is_published(stage: &Stage, people: &People, base: u64, terms: Value) {
+async fn the_next_one_is_approved(stage: &Stage, people: &People, base: u64, terms: Value) -> String {
     let ada = &people.author;
     let begun = post(
         stage,
@@ -602,15 +603,48 @@ async fn the_next_one_is_published(stage: &Stage, people: &People, base: u64, te
     assert_eq!(checked(stage, ada, draft, 1).await["checks"]["runs"], true);
     let made = proposed(stage, ada, draft, 1, terms).await;
     let id = made["id"].as_str().unwrap();
-    post(
-        stage,
-        &people.one,
-        &format!("/api/v1/proposals/{id}/approve"),
-        json!({}),
-    )
-    .await;
-    let signed = add_signature(&payload(stage, &people.one, id).await, &key()).unwrap();
-    assert_eq!(bring_back(stage, &people.one, id, &signed).await.status, 201);
+    let approve = format!("/api/v1/proposals/{id}/approve");
+    let approved = post(stage, &people.one, &approve, json!({})).await;
+    assert_eq!(approved.body["state"], "approved", "{approved:?}");
+    id.to_owned()
+}
+
+async fn the_next_one_is_published(stage: &Stage, people: &People, base: u64, terms: Value) {
+    let id = the_next_one_is_approved(stage, people, base, terms).await;
+    let signed = add_signature(&payload(stage, &people.one, &id).await, &key()).unwrap();
+    assert_eq!(bring_back(stage, &people.one, &id, &signed).await.status, 201);
+}
+
+async fn all_sign_the_same_bytes_while_they_are_of_use(stage: &Stage, people: &People) {
+    let (repo, now) = (&*stage.repo, clock::now());
+    let terms = json!({"audience": ["staff", "pilot"], "days": 9});
+    let id = the_next_one_is_approved(stage, people, 5, terms).await;
+    let id: EventId = id.parse().unwrap();
+    let at = |millis| now.plus_millis(millis);
+    let actor = tester();
+    let (one, two) = tokio::join!(
+        drafts::payload(repo, &actor, id, at(0)),
+        drafts::payload(repo, &actor, id, at(1))
+    );
+    let (one, two) = (one.unwrap(), two.unwrap());
+    assert_eq!(one, two);
+    let entry = Entry::new(now, &actor, Deed::ProposalSeal, id);
+    let other = Sealed {
+        digest: "other".to_owned(),
+        ..one.clone()
+    };
+    for before in [None, Some("another")] {
+        assert!(!repo.seal_proposal(id, before, &other, &entry).await.unwrap());
+    }
+    let day = 24 * 3_600_000;
+    assert_eq!(drafts::payload(repo, &actor, id, at(8 * day)).await.unwrap(), one);
+    let late = at(10 * day);
+    let anew = drafts::payload(repo, &actor, id, late).await.unwrap();
+    assert!(anew.digest != one.digest && anew.number == one.number);
+    assert!(
+        inspect(&anew.envelope).unwrap().contents.expires > late,
+        "a device would run it"
+    );
 }
 
 async fn a_bundle_that_a_device_refuses_pauses(stage: &Stage, people: &People, devices: &[DeviceId]) {

@@ -253,8 +253,8 @@ pub enum SignedError {
     Repo(#[from] RepoError),
 }
 
-/// The bytes to sign: an envelope without signatures. Made once; anew only where its number was used by another bundle in
-/// the meantime.
+/// The bytes to sign: an envelope without signatures. Made once, whoever asks; anew only where no device would run them any more: another
+/// bundle has used their number in the meantime, or their time is over.
 ///
 /// # Errors
 /// Nothing is made then.
@@ -266,17 +266,24 @@ pub async fn payload(repo: &dyn Repo, actor: &Actor, id: EventId, now: Timestamp
         ProposalState::Published => return repo.sealed(id).await?.ok_or(SignedError::Unknown),
         ProposalState::Open | ProposalState::Refused => return Err(SignedError::Unapproved),
     }
-    if let Some(sealed) = repo.sealed(id).await?.filter(|sealed| sealed.number > newest) {
-        return Ok(sealed);
+    let kept = repo.sealed(id).await?;
+    if let Some(kept) = &kept
+        && kept.number > newest
+        && weir_bundle::inspect(&kept.envelope)?.contents.expires > now
+    {
+        return Ok(kept.clone());
     }
     let sealed = sealed(repo, &proposal, newest + 1, now).await?;
     let entry = Entry::new(now, actor, Deed::ProposalSeal, id)
         .with("number", sealed.number)
         .with("digest", &sealed.digest);
-    match repo.seal_proposal(id, &sealed, &entry).await? {
-        true => Ok(sealed),
-        false => Err(SignedError::Unapproved),
+    let before = kept.as_ref().map(|kept| &*kept.digest);
+    if repo.seal_proposal(id, before, &sealed, &entry).await? {
+        return Ok(sealed);
     }
+    // Somebody else asked at the same time: what they were given is what all sign.
+    let made = repo.sealed(id).await?.filter(|made| Some(&*made.digest) != before);
+    made.ok_or(SignedError::Unapproved)
 }
 
 async fn sealed(repo: &dyn Repo, proposal: &Proposal, number: u64, now: Timestamp) -> Result<Sealed, SignedError> {

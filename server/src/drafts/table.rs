@@ -242,8 +242,15 @@ pub trait DraftTable: Send + Sync {
         verdict: &Verdict,
         entry: &Entry,
     ) -> Result<Option<ProposalState>, RepoError>;
-    /// Keeps what is to be signed of an approved proposal, instead of the one before. False where it is not approved.
-    async fn seal_proposal(&self, id: EventId, sealed: &Sealed, entry: &Entry) -> Result<bool, RepoError>;
+    /// Keeps what is to be signed of an approved proposal, instead of the one with the digest `before`. False where another one is
+    /// there, or it is not approved.
+    async fn seal_proposal(
+        &self,
+        id: EventId,
+        before: Option<&str>,
+        sealed: &Sealed,
+        entry: &Entry,
+    ) -> Result<bool, RepoError>;
     /// What is to be signed.
     async fn sealed(&self, id: EventId) -> Result<Option<Sealed>, RepoError>;
 }
@@ -296,7 +303,9 @@ const DECIDE: &str = "UPDATE proposals SET state = CASE \
      WHEN EXISTS (SELECT 1 FROM verdicts WHERE proposal = $1 AND approves = 0) THEN 'refused' \
      WHEN (SELECT count(*) FROM verdicts WHERE proposal = $1 AND approves = 1) >= needed THEN 'approved' \
      ELSE state END WHERE id = $1 RETURNING state";
-const SEAL: &str = "UPDATE proposals SET number = $2, digest = $3, payload = $4 WHERE id = $1 AND state = 'approved'";
+/// Whoever has read the one before may be signing it: nobody puts another in its place who has not seen that it is of no use.
+const SEAL: &str = "UPDATE proposals SET number = $2, digest = $3, payload = $4 \
+     WHERE id = $1 AND state = 'approved' AND coalesce(digest, '') = $5";
 
 fn natural(number: i64, table: &'static str) -> Result<u32, RepoError> {
     u32::try_from(number).map_err(|_| RepoError::Row(table))
@@ -635,13 +644,20 @@ macro_rules! draft_table {
                 Ok(Some(state))
             }
 
-            async fn seal_proposal(&self, id: EventId, sealed: &Sealed, entry: &Entry) -> Result<bool, RepoError> {
+            async fn seal_proposal(
+                &self,
+                id: EventId,
+                before: Option<&str>,
+                sealed: &Sealed,
+                entry: &Entry,
+            ) -> Result<bool, RepoError> {
                 let mut change = self.enter(entry).await?;
                 let done = sqlx::query(SEAL)
                     .bind(&id.as_bytes()[..])
                     .bind(big(sealed.number)?)
                     .bind(&sealed.digest)
                     .bind(&sealed.envelope)
+                    .bind(before.unwrap_or_default())
                     .execute(&mut *change)
                     .await?;
                 let done = done.rows_affected() > 0;
