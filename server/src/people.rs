@@ -1,12 +1,13 @@
 //! Who is behind an action, and whether two names are one person: the ground of all decisions that need a second one.
 
-use crate::journal::Actor;
+use crate::journal::{Actor, UNKNOWN};
 
-/// The person behind an action; `None` for a program. At the server's own command line it is the name the system has: who
-/// has the server's keys could sign without asking anybody.
+/// The person behind an action; `None` for a program, and for whoever has no name. At the server's own command line it is the name
+/// the system has: who has the server's keys could sign without asking anybody.
 #[must_use]
 pub fn person(actor: &Actor) -> Option<String> {
     match actor {
+        Actor::CommandLine(name) if name == UNKNOWN => None,
         Actor::Account(name) | Actor::CommandLine(name) => Some(name.clone()),
         Actor::Token { .. } | Actor::EnrolmentToken(_) | Actor::Stranger(_) | Actor::Device(_) | Actor::Server => None,
     }
@@ -25,7 +26,14 @@ pub(crate) fn is_same_person(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_same_person;
+    use super::{is_same_person, person};
+    use crate::journal::Actor;
+
+    #[test]
+    fn whoever_has_no_name_is_no_second_person() {
+        let at = |name: &str| person(&Actor::CommandLine(name.to_owned()));
+        assert_eq!((at("unknown"), at("ada").as_deref()), (None, Some("ada")));
+    }
 
     #[test]
     fn one_person_has_one_name_however_it_is_written() {

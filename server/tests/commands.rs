@@ -34,10 +34,14 @@ impl Home {
         self.dir.path().join(name)
     }
 
-    fn run(&self, home: &str, arguments: &[&str]) -> Output {
+    fn command(&self, home: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_weir-server"));
         command.arg("--home").arg(self.path(home)).arg("--json").args(arguments);
-        command.output().unwrap()
+        command
+    }
+
+    fn run(&self, home: &str, arguments: &[&str]) -> Output {
+        self.command(home, arguments).output().unwrap()
     }
 
     fn ask(&self, home: &str, arguments: &[&str]) -> Vec<Value> {
@@ -158,6 +162,27 @@ async fn what_commands_change_is_in_the_journal_and_the_journal_is_held_to_it() 
         home.refuses("one", &["journal", "verify"])
             .contains("row 4 was changed")
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_is_a_second_person_by_another_name_in_the_environment() {
+    let home = Home::new();
+    home.init();
+    home.ask("one", &["search-key", "new"]);
+    let asked = home.one(
+        "one",
+        &["report", "deletion", "ask", "--key", "1", "--why", "request 17"],
+    );
+    let approve = ["report", "deletion", "approve", asked["id"].as_str().unwrap()];
+    let mut command = home.command("one", &approve);
+    for name in ["SUDO_USER", "USER", "USERNAME", "LOGNAME"] {
+        command.env(name, "ben");
+    }
+    let refused = command.output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let why = String::from_utf8(refused.stderr).unwrap();
+    assert!(why.contains("whoever asks"), "{why}");
 }
 
 #[tokio::test]

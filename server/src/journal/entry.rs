@@ -1,5 +1,7 @@
 //! What is to be entered.
 
+#[cfg(unix)]
+use nix::unistd::{Uid, User};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -18,7 +20,7 @@ pub enum Actor {
         /// As its maker named it.
         name: String,
     },
-    /// Somebody at the server's own command line, by the name the environment has for them.
+    /// Somebody at the server's own command line, by the name the system has for them.
     CommandLine(String),
     /// Nobody who proved who they are, from this address.
     Stranger(String),
@@ -30,15 +32,44 @@ pub enum Actor {
     Device(String),
 }
 
+/// Whoever the system has no name for: nobody knows whether they are somebody else than another one.
+pub(crate) const UNKNOWN: &str = "unknown";
+
 impl Actor {
     /// Whoever runs this program.
     #[must_use]
     pub fn command_line() -> Self {
-        let name = ["SUDO_USER", "USER", "USERNAME"]
-            .iter()
-            .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()));
-        Self::CommandLine(name.unwrap_or_else(|| "unknown".to_owned()))
+        Self::CommandLine(played().or_else(runs_this).unwrap_or_else(|| UNKNOWN.to_owned()))
     }
+}
+
+/// Tests play several people as one user. No program that is built to be shipped listens to this.
+fn played() -> Option<String> {
+    match cfg!(debug_assertions) {
+        true => std::env::var("WEIR_TEST_PERSON").ok(),
+        false => None,
+    }
+}
+
+/// The user that started the process. Anybody can set a variable to another name.
+#[cfg(unix)]
+fn runs_this() -> Option<String> {
+    let by_sudo = std::env::var("SUDO_UID").ok();
+    let uid = started_by(Uid::current(), by_sudo.as_deref());
+    User::from_uid(uid).ok().flatten().map(|user| user.name)
+}
+
+/// Of root, what `sudo` says: who is root could be anybody without saying so.
+#[cfg(unix)]
+fn started_by(own: Uid, by_sudo: Option<&str>) -> Uid {
+    let by_sudo = by_sudo.filter(|_| own.is_root()).and_then(|uid| uid.parse().ok());
+    by_sudo.map_or(own, Uid::from_raw)
+}
+
+/// The environment has the name here.
+#[cfg(not(unix))]
+fn runs_this() -> Option<String> {
+    std::env::var("USERNAME").ok().filter(|name| !name.is_empty())
 }
 
 impl fmt::Display for Actor {
@@ -281,6 +312,22 @@ impl FromStr for Purpose {
         match (3..=300).contains(&text.chars().count()) && !text.contains('\0') {
             true => Ok(Self(text.to_owned())),
             false => Err(PurposeError),
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::started_by;
+    use nix::unistd::Uid;
+
+    #[test]
+    fn sudo_is_believed_by_root_alone() {
+        let (root, ada) = (Uid::from_raw(0), Uid::from_raw(1000));
+        assert_eq!(started_by(root, Some("1000")), ada);
+        assert_eq!(started_by(ada, Some("1001")), ada);
+        for nothing in [None, Some(""), Some("ben")] {
+            assert_eq!((started_by(root, nothing), started_by(ada, nothing)), (root, ada));
         }
     }
 }

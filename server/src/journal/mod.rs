@@ -16,6 +16,7 @@ mod table;
 mod witness;
 
 pub use chain::{Broken, Checkpoint, Head, Kept, Verifier};
+pub(crate) use entry::UNKNOWN;
 pub use entry::{Actor, Deed, Entry, Purpose, PurposeError};
 pub use table::{Anchor, JournalTable, Page};
 pub use witness::{Verified, VerifyError, Witness};

@@ -230,13 +230,13 @@ impl Server {
         }
     }
 
-    /// The same, by somebody of this name.
+    /// The same, by somebody of this name: of one user of the machine the server believes that while it is built for tests.
     ///
     /// # Errors
     /// As [`Server::succeed`].
     pub fn succeed_as(&self, name: &str, arguments: &[&str]) -> std::io::Result<Output> {
         let mut command = self.command(arguments);
-        let output = command.env_remove("SUDO_USER").env("USER", name).output()?;
+        let output = command.env("WEIR_TEST_PERSON", name).output()?;
         match output.status.success() {
             true => Ok(output),
             false => Err(std::io::Error::other(
