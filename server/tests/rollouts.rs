@@ -209,9 +209,16 @@ async fn a_bundle_for_all_at_once_overtakes(repo: &dyn Repo) {
 async fn what_was_rolled_back_takes_nobodys_place(repo: &dyn Repo) {
     publish(repo, 8, &["pilot", "staff"], true).await;
     publish(repo, 9, &["pilot"], true).await;
-    policies::roll_back(repo, (&ada(), "ada"), 9, 0, "no", NOW)
-        .await
-        .unwrap();
+    let back = async || {
+        policies::roll_back(repo, (&ada(), "ada"), 9, 0, "no", NOW)
+            .await
+            .unwrap()
+    };
+    let (first, lost) = back().await;
+    // The draft did not come to be, or nobody has heard of it.
+    let (again, draft) = back().await;
+    assert_eq!((&again, again.state), (&first, RolloutState::RolledBack));
+    assert!(draft.id != lost.id && repo.draft(draft.id).await.unwrap() == Some(draft));
     publish(repo, 10, &["staff"], false).await;
     assert_eq!(
         stands(repo, 8).await,

@@ -1,7 +1,7 @@
 //! What is done with a roll-out, by people and by the server itself.
 
 use super::judge::Evidence;
-use super::rollout::{Rollout, Step, StepKind};
+use super::rollout::{Rollout, RolloutState, Step, StepKind};
 use crate::drafts::{CreateError, Draft, roll_back_draft};
 use crate::journal::{Actor, Deed, Entry};
 use crate::repo::{Notice, Repo, RepoError};
@@ -77,10 +77,11 @@ pub async fn steer(
 }
 
 /// Lets no more devices have it, and prepares a draft with the content of an earlier bundle. Devices never go back in numbers:
-/// they go back when that is signed, under a new one. The draft is gone through as every other.
+/// they go back when that is signed, under a new one. The draft is gone through as every other. Of one that was rolled back before, the
+/// draft alone is prepared: the one of before may have been lost.
 ///
 /// # Errors
-/// Nothing has changed then, or no draft was made.
+/// Nothing has changed then, or no draft was made: it is when this is asked again.
 pub async fn roll_back(
     repo: &dyn Repo,
     (actor, person): (&Actor, &str),
@@ -93,8 +94,13 @@ pub async fn roll_back(
         return Err(ChangeError::To(to));
     }
     let before = repo.rollout(bundle).await?.ok_or(ChangeError::Unknown(bundle))?;
-    let (after, deed) = (before.rolled_back(), (StepKind::RollBack, Deed::RolloutBack));
-    let rollout = changed(repo, (actor, deed), (&before, after), why, now).await?;
+    let rollout = match before.state {
+        RolloutState::RolledBack => before,
+        _ => {
+            let (after, deed) = (before.rolled_back(), (StepKind::RollBack, Deed::RolloutBack));
+            changed(repo, (actor, deed), (&before, after), why, now).await?
+        }
+    };
     let draft = roll_back_draft(repo, (actor, person), bundle, to, now).await?;
     Ok((rollout, draft))
 }
