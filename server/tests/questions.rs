@@ -16,12 +16,13 @@ mod support;
 use caller::Who;
 use serde_json::json;
 use sqlx::{Connection, PgConnection, Row as _};
-use stage::{Answer, Stage};
+use stage::{Answer, Stage, tester};
 use std::sync::Arc;
 use std::time::Duration;
 use support::{PostgresServer, until};
 use tokio::task::JoinHandle;
 use weir_server::access::Role;
+use weir_server::{clock, search_keys};
 
 /// Searches for a value that wait for the table of records.
 const WAITING: &str = "SELECT count(*) AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
@@ -95,4 +96,42 @@ async fn questions_wait_for_one_another_and_nobody_else_for_them() {
     for answer in futures_util::future::join_all(asked).await {
         assert_eq!(answer.unwrap().status, 200);
     }
+}
+
+/// A key is destroyed when what goes with it is counted, which takes longer than browsers, proxies and people wait.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_that_was_agreed_to_goes_on_when_nobody_waits_for_it() {
+    let server = PostgresServer::start();
+    let address = server.database("deletion");
+    let stage = Arc::new(Stage::on(&address).await);
+    for name in ["ada", "ben"] {
+        stage.account(name, Role::Admin, false).await;
+    }
+    let (ada, ben) = (stage.session("ada").await, stage.session("ben").await);
+    search_keys::make(&*stage.repo, &tester(), clock::now()).await.unwrap();
+    let wanted = json!({"key": 1, "why": "request 17"});
+    let asked = stage.call(&ada, "POST", "/api/v1/deletions", &wanted).await;
+    let path = format!("/api/v1/deletions/{}/approve", asked.body["id"].as_str().unwrap());
+
+    let mut keeper = PgConnection::connect(&address).await.unwrap();
+    let mut held = keeper.begin().await.unwrap();
+    sqlx::query("LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    let mut watcher = PgConnection::connect(&address).await.unwrap();
+    let approving = tokio::spawn({
+        let stage = Arc::clone(&stage);
+        async move { stage.call(&ben, "POST", &path, &json!({})).await }
+    });
+    until("records are being counted", async || searching(&mut watcher).await > 0).await;
+    approving.abort();
+    assert!(approving.await.unwrap_err().is_cancelled());
+    // Time for the server to see that the connection is gone.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    held.rollback().await.unwrap();
+    until("the key is destroyed", async || {
+        stage.repo.search_keys().await.unwrap()[0].destroyed.is_some()
+    })
+    .await;
 }

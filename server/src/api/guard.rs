@@ -1,8 +1,8 @@
 //! What stands before every endpoint: who asks, whether they may, whether they were led here, and how long it may take.
 
-use super::Needs;
 use super::problem::Problem;
 use super::questions::Questions;
+use super::{Needs, Work};
 use crate::access::{Caller, of_cookie, of_token};
 use crate::clock;
 use crate::net::{Peer, Remote};
@@ -29,8 +29,7 @@ const TIME: Duration = Duration::from_secs(30);
 pub(super) struct Gate {
     pub(super) fleet: Arc<Fleet>,
     pub(super) needs: Needs,
-    /// Nothing is changed by it, whatever its method.
-    pub(super) asks: bool,
+    pub(super) work: Work,
     pub(super) questions: Arc<Questions>,
 }
 
@@ -39,10 +38,10 @@ pub(super) async fn guard(State(gate): State<Gate>, request: Request, next: Next
     let (mut parts, body) = request.into_parts();
     let work = async {
         match admitted(&gate, &parts).await {
-            Ok(Some(caller)) if gate.asks || parts.method.is_safe() => {
+            Ok(Some(caller)) if gate.work != Work::Plain || parts.method.is_safe() => {
                 let place = gate.questions.place(&caller.person).await;
                 parts.extensions.insert(caller);
-                answered(Request::from_parts(parts, body), next, place).await
+                to_its_end(Request::from_parts(parts, body), next, place).await
             }
             Ok(caller) => {
                 if let Some(caller) = caller {
@@ -54,19 +53,22 @@ pub(super) async fn guard(State(gate): State<Gate>, request: Request, next: Next
         }
     };
     let done = tokio::time::timeout(TIME, work).await;
-    done.unwrap_or_else(|_| Problem::late().into_response())
+    let late = || match gate.work {
+        Work::Long => Problem::late().because("what was begun goes on: look in a while at how it stands"),
+        Work::Plain | Work::Asks => Problem::late(),
+    };
+    done.unwrap_or_else(|_| late().into_response())
 }
 
-/// The answer to a question. The database goes on with one that nobody waits for any more: so long its place is taken.
-async fn answered(request: Request, next: Next, place: Option<OwnedSemaphorePermit>) -> Response {
+/// The answer to a question, or to what goes through all records. The database goes on when nobody waits for it any more: so long its
+/// place is taken, and what is to be done behind that is done.
+async fn to_its_end(request: Request, next: Next, place: Option<OwnedSemaphorePermit>) -> Response {
     let work = tokio::spawn(async move {
         let answer = next.run(request).await;
         drop(place);
         answer
     });
-    let done = work
-        .await
-        .map_err(|error| Problem::failed("a question ended early", &error));
+    let done = work.await.map_err(|error| Problem::failed("work ended early", &error));
     done.unwrap_or_else(IntoResponse::into_response)
 }
 

@@ -76,13 +76,23 @@ pub enum Needs {
     Grant(Permission),
 }
 
+/// What becomes of an endpoint's work when nobody waits for it any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Work {
+    /// As its method says: a question is answered to its end, and everything else ends.
+    Plain,
+    /// It only asks, whatever its method: what is asked for may not stand in an address.
+    Asks,
+    /// It changes something, after it went through all records: it goes on.
+    Long,
+}
+
 /// A row of the table.
 pub(crate) struct Endpoint {
     pub(crate) needs: Needs,
     /// Bytes of the largest body.
     most: usize,
-    /// It only asks, whatever its method: what is asked for may not stand in an address.
-    asks: bool,
+    work: Work,
     pub(crate) routes: UtoipaMethodRouter<Arc<Fleet>>,
 }
 
@@ -108,7 +118,7 @@ fn row(needs: Needs, routes: UtoipaMethodRouter<Arc<Fleet>>) -> Endpoint {
     Endpoint {
         needs,
         most: SMALL,
-        asks: false,
+        work: Work::Plain,
         routes,
     }
 }
@@ -237,7 +247,7 @@ fn evidence() -> Vec<Endpoint> {
         row(Grant(Permission::EventsRead), routes!(events::one)),
         row(Grant(Permission::EventsRead), routes!(alerts::received)),
         Endpoint {
-            asks: true,
+            work: Work::Asks,
             ..row(Grant(Permission::EventsRead), routes!(reports::subject))
         },
         row(Grant(Permission::EventsRead), routes!(reports::absence)),
@@ -250,7 +260,10 @@ fn evidence() -> Vec<Endpoint> {
         row(Grant(Permission::JournalRead), routes!(deletions::keys)),
         row(Grant(Permission::JournalRead), routes!(deletions::list)),
         row(Grant(Permission::DeletionsDecide), routes!(deletions::ask)),
-        row(Grant(Permission::DeletionsDecide), routes!(deletions::approve)),
+        Endpoint {
+            work: Work::Long,
+            ..row(Grant(Permission::DeletionsDecide), routes!(deletions::approve))
+        },
         row(Grant(Permission::DeletionsDecide), routes!(deletions::refuse)),
         row(Grant(Permission::JournalRead), routes!(deletions::receipt)),
         row(Grant(Permission::AlertsRead), routes!(alerts::list)),
@@ -273,7 +286,7 @@ pub fn router(fleet: &Arc<Fleet>) -> Router<Arc<Fleet>> {
     for Endpoint {
         needs,
         most,
-        asks,
+        work,
         routes,
     } in table()
     {
@@ -281,7 +294,7 @@ pub fn router(fleet: &Arc<Fleet>) -> Router<Arc<Fleet>> {
         let gate = Gate {
             fleet: Arc::clone(fleet),
             needs,
-            asks,
+            work,
             questions: Arc::clone(&questions),
         };
         let methods = methods

@@ -51,7 +51,7 @@ impl Problem {
         }
     }
 
-    fn because(self, detail: impl Into<String>) -> Self {
+    pub(super) fn because(self, detail: impl Into<String>) -> Self {
         Self {
             detail: Some(detail.into()),
             ..self
