@@ -18,9 +18,14 @@ use caller::Who;
 use serde_json::{Value, json};
 use stage::{Identity, Stage};
 use support::PostgresServer;
+use weir_fleet::{DeviceId, ProviderAsk};
+use weir_model::Level;
 use weir_server::access::Role;
 use weir_server::asked::MOST_OPEN;
-use weir_server::register::MOST_PENDING;
+use weir_server::clock;
+use weir_server::journal::Actor;
+use weir_server::register::{self, MOST_PENDING};
+use weir_server::repo::Repo;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn employees_ask_and_are_told_over_sqlite() {
@@ -48,6 +53,29 @@ async fn story(stage: &Stage) {
     a_provider_is_decided_with_six_answers(stage, &laptop).await;
     nobody_hears_of_others(stage, &other).await;
     nobody_asks_without_end(stage, &other).await;
+    an_answer_of_a_clock_that_is_behind_is_news(&*stage.repo).await;
+}
+
+async fn an_answer_of_a_clock_that_is_behind_is_news(repo: &dyn Repo) {
+    let (device, now) = (DeviceId::from_bytes([99; 16]), clock::now());
+    let ben = Actor::Account("ben".to_owned());
+    let mut known = 0;
+    for (provider, behind) in [("one", 0), ("two", 60_000), ("three", 60_000)] {
+        let asked = ProviderAsk {
+            user: "ada".to_owned(),
+            provider: provider.to_owned(),
+            service: String::new(),
+            business_case: "Translations".to_owned(),
+            level: Level::Internal,
+            data: "manuals".to_owned(),
+        };
+        let asked = register::ask_from(repo, device, asked, now).await.unwrap();
+        let at = now.plus_millis(-behind);
+        register::decide(repo, &ben, (asked.id, false), "no", at).await.unwrap();
+        let number = repo.asked_numbers(Some(device)).await.unwrap()[&device];
+        assert!(number > known, "{provider}");
+        known = number;
+    }
 }
 
 async fn device(stage: &Stage) -> Identity {

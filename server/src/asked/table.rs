@@ -13,8 +13,9 @@ pub trait AskedTable: Send + Sync {
     async fn asked_numbers(&self, device: Option<DeviceId>) -> Result<HashMap<DeviceId, u64>, RepoError>;
 }
 
-/// The time of the newest answer: what was taken away by retention does not come again as news.
-const NUMBERS: &str = "SELECT device, max(given) AS newest FROM (\
+/// The time of the newest answer, so that it goes on rising when retention has taken answers away; and how many there are, so that one
+/// of a clock that is behind is news as well.
+const NUMBERS: &str = "SELECT device, max(given) + count(*) AS newest FROM (\
                        SELECT device, decided AS given FROM provider_requests WHERE device IS NOT NULL \
                        UNION ALL SELECT device, acknowledged FROM alerts WHERE rule = 'appeal' \
                        UNION ALL SELECT device, closed FROM alerts WHERE rule = 'appeal') AS said \
