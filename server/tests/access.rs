@@ -338,6 +338,28 @@ async fn the_last_admin_stays(stage: &Stage) {
     ));
     assert_eq!(stage.deeds().await.len(), before, "what was not done is not entered");
     set_disabled(repo, &root(), "eve", true, NOW).await.unwrap();
+    one_who_has_left_is_no_administrator(stage).await;
+}
+
+/// The provider lets them in no more, and tells nobody.
+async fn one_who_has_left_is_no_administrator(stage: &Stage) {
+    let repo = &*stage.repo;
+    let max = Person {
+        subject: "acme|9".to_owned(),
+        name: "max".to_owned(),
+        role: Role::Admin,
+    };
+    arrive(repo, &max, NOW).await.unwrap();
+    let days = |days: i64| NOW.plus_millis(days * 86_400_000);
+    for refused in [
+        set_role(repo, &root(), "ada", Role::Viewer, days(31)).await,
+        set_disabled(repo, &root(), "ada", true, days(31)).await,
+    ] {
+        assert!(matches!(refused, Err(AccountError::LastAdmin)), "{refused:?}");
+    }
+    set_role(repo, &root(), "ada", Role::Viewer, days(30)).await.unwrap();
+    set_role(repo, &root(), "ada", Role::Admin, days(30)).await.unwrap();
+    set_disabled(repo, &root(), "max", true, days(31)).await.unwrap();
 }
 
 async fn a_provider_says_who_it_is(stage: &Stage) {

@@ -2,6 +2,7 @@
 
 use super::codes::{CodesError, Enrolled};
 use super::password::{HashError, LONGEST, SHORTEST};
+use super::sessions::here_since;
 use super::table::{Changed, NewAccount};
 use super::{Access, Role};
 use crate::clock;
@@ -132,7 +133,7 @@ pub async fn set_role(
     now: Timestamp,
 ) -> Result<(), AccountError> {
     let entry = Entry::new(now, actor, Deed::AccountRole, name).with("role", role);
-    changed(repo.set_role(name, role, &entry).await?)
+    changed(repo.set_role(name, role, here_since(now), &entry).await?)
 }
 
 /// Lets it sign in no more, or again.
@@ -150,10 +151,8 @@ pub async fn set_disabled(
         true => (Deed::AccountDisable, Some(now)),
         false => (Deed::AccountEnable, None),
     };
-    changed(
-        repo.set_disabled(name, since, &Entry::new(now, actor, deed, name))
-            .await?,
-    )
+    let entry = Entry::new(now, actor, deed, name);
+    changed(repo.set_disabled(name, since, here_since(now), &entry).await?)
 }
 
 const fn changed(changed: Changed) -> Result<(), AccountError> {

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 pub const IDLE: i64 = 30 * 60_000;
 /// And every session after this many.
 pub const ABSOLUTE: i64 = 12 * 3_600_000;
-/// So long after a provider said who somebody is their tokens count.
+/// So long after a provider said who somebody is their tokens count, and they do as an administrator.
 const AWAY: i64 = 30 * 86_400_000;
 /// Being used is remembered this seldom: reading must not make the database write.
 const TOUCH: i64 = 60_000;
@@ -107,10 +107,15 @@ pub async fn of_cookie(repo: &dyn Repo, cookie: &str, now: Timestamp) -> Result<
     })
 }
 
+/// Whom a provider has not named since may have left.
+pub(super) const fn here_since(now: Timestamp) -> Timestamp {
+    now.plus_millis(-AWAY)
+}
+
 /// Whether an account may still do what its tokens do. Where a provider says who somebody is, it says so when they sign in: who has left does
 /// not, and nobody tells us.
 fn is_here(account: &Account, now: Timestamp) -> bool {
-    let lately = |arrived: Timestamp| now.as_millis() - arrived.as_millis() <= AWAY;
+    let lately = |arrived: Timestamp| arrived >= here_since(now);
     account.disabled.is_none() && (!account.by_provider || account.arrived.is_some_and(lately))
 }
 

@@ -126,10 +126,16 @@ pub trait AccessTable: Send + Sync {
     async fn accounts(&self) -> Result<Vec<Account>, RepoError>;
     /// One with its secrets.
     async fn credentials(&self, name: &str) -> Result<Option<Credentials>, RepoError>;
-    /// Gives another role, and ends its sessions.
-    async fn set_role(&self, name: &str, role: Role, entry: &Entry) -> Result<Changed, RepoError>;
-    /// Lets it sign in no more (and ends its sessions), or again.
-    async fn set_disabled(&self, name: &str, since: Option<Timestamp>, entry: &Entry) -> Result<Changed, RepoError>;
+    /// Gives another role, and ends its sessions. Of administrators whom a provider names those are left who came after `here`.
+    async fn set_role(&self, name: &str, role: Role, here: Timestamp, entry: &Entry) -> Result<Changed, RepoError>;
+    /// Lets it sign in no more (and ends its sessions), or again. Of administrators as above.
+    async fn set_disabled(
+        &self,
+        name: &str,
+        since: Option<Timestamp>,
+        here: Timestamp,
+        entry: &Entry,
+    ) -> Result<Changed, RepoError>;
     /// Gives another password, and ends its sessions. A one-time password comes without a code generator. False where a
     /// provider says who it is, and where the one that is kept is not the one that was `verified`.
     async fn set_password(
@@ -189,8 +195,9 @@ const CREDENTIALS: &str = "SELECT name, role, one_time, totp, totp_pending, totp
                            subject, arrived FROM accounts WHERE name = $1";
 const OF_SUBJECT: &str =
     "SELECT name, role, one_time, totp, created, disabled, subject, arrived FROM accounts WHERE subject = $1";
-const OTHER_ADMINS: &str =
-    "SELECT count(*) AS others FROM accounts WHERE role = 'admin' AND disabled IS NULL AND name <> $1";
+/// Whether somebody whom a provider names may still sign in is the provider's to know: who has not come for long may have left.
+const OTHER_ADMINS: &str = "SELECT count(*) AS others FROM accounts WHERE role = 'admin' AND disabled IS NULL AND name <> $1 \
+                            AND (subject IS NULL OR arrived >= $2)";
 /// Somebody may have reset it since it was verified.
 const PASSWORD: &str = "UPDATE accounts SET password = $2, one_time = 0 \
                         WHERE name = $1 AND subject IS NULL AND (CAST($3 AS TEXT) IS NULL OR password = $3)";
@@ -241,12 +248,13 @@ macro_rules! api_token_of {
 
 /// Only administrators who may sign in count, and only when it is one of them that would be lost.
 macro_rules! is_last_admin {
-    ($row:ty, $change:expr, $name:expr) => {{
+    ($row:ty, $change:expr, $name:expr, $here:expr) => {{
         let known: Option<$row> = sqlx::query(CREDENTIALS)
             .bind($name)
             .fetch_optional(&mut *$change)
             .await?;
-        let others: $row = sqlx::query(OTHER_ADMINS).bind($name).fetch_one(&mut *$change).await?;
+        let others = sqlx::query(OTHER_ADMINS).bind($name).bind($here.as_millis());
+        let others: $row = others.fetch_one(&mut *$change).await?;
         match known {
             None => false,
             Some(row) => {
@@ -331,9 +339,15 @@ macro_rules! access_table {
                 .transpose()
             }
 
-            async fn set_role(&self, name: &str, role: Role, entry: &Entry) -> Result<Changed, RepoError> {
+            async fn set_role(
+                &self,
+                name: &str,
+                role: Role,
+                here: Timestamp,
+                entry: &Entry,
+            ) -> Result<Changed, RepoError> {
                 let mut change = self.enter(entry).await?;
-                if role != Role::Admin && is_last_admin!($row, change, name) {
+                if role != Role::Admin && is_last_admin!($row, change, name, here) {
                     return Ok(Changed::LastAdmin);
                 }
                 let query = sqlx::query("UPDATE accounts SET role = $2 WHERE name = $1 AND role <> $2");
@@ -350,10 +364,11 @@ macro_rules! access_table {
                 &self,
                 name: &str,
                 since: Option<Timestamp>,
+                here: Timestamp,
                 entry: &Entry,
             ) -> Result<Changed, RepoError> {
                 let mut change = self.enter(entry).await?;
-                if since.is_some() && is_last_admin!($row, change, name) {
+                if since.is_some() && is_last_admin!($row, change, name, here) {
                     return Ok(Changed::LastAdmin);
                 }
                 let query = match since {

@@ -1,6 +1,7 @@
 //! The account of somebody whom the provider knows.
 
 use super::provider::Person;
+use crate::access::sessions::here_since;
 use crate::access::{Account, Changed, NewAccount};
 use crate::journal::{Actor, Deed, Entry};
 use crate::repo::{Repo, RepoError};
@@ -40,7 +41,8 @@ pub async fn arrive(repo: &dyn Repo, person: &Person, now: Timestamp) -> Result<
         return Ok(account);
     }
     let entry = Entry::new(now, &Actor::Server, Deed::AccountRole, &account.name).with("role", person.role);
-    match repo.set_role(&account.name, person.role, &entry).await? {
+    let here = here_since(now);
+    match repo.set_role(&account.name, person.role, here, &entry).await? {
         Changed::LastAdmin => Err(ArriveError::LastAdmin),
         Changed::Yes | Changed::No => Ok(Account {
             role: person.role,
