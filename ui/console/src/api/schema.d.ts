@@ -4764,8 +4764,12 @@ export interface operations {
     alerts_list: {
         parameters: {
             query?: {
+                /** @description Raised before this one: the last of a list is where the next one goes on. */
+                before?: string;
                 /** @description Closed ones as well. */
                 closed?: boolean;
+                /** @description Whose latest sign was seen on this device. */
+                device?: string;
                 /** @description Whose latest sign was this event. */
                 event?: string;
                 /** @description Rows, 100 where nothing is said. */
