@@ -17,8 +17,7 @@ use weir_audit::Kind;
 use weir_fleet::{DeviceId, Standing};
 use weir_model::{Action, Channel, EventId, Level, Timestamp};
 use weir_server::alerts::{
-    self, Alert, AlertsWanted, Delivery, Key, Mute, READER, Rule, Series, Telling, Thresholds, Told, Urgency, exposure,
-    faults_of,
+    self, Alert, AlertsWanted, Delivery, Mute, READER, Rule, Telling, Thresholds, Told, Urgency, exposure, faults_of,
 };
 use weir_server::ingest::{Advance, Columns, Outcome, Place, Row};
 use weir_server::journal::{Actor, Deed, Entry, Page, Purpose};
@@ -339,11 +338,11 @@ async fn what_counts_no_more_is_forgotten(repo: &dyn Repo) {
     failed["user"] = json!("made up");
     store(repo, batch(16, 1, 0, (0, 1), &[failed])).await;
     watch(repo).await;
-    let user = (Series::Failures, format!("{} made up", id(16)));
-    let clock = (Series::Clock, format!("{} 1", id(16)));
-    let service = (Series::Services, "chatgpt-web".to_owned());
+    let user = (alerts::Series::Failures, format!("{} made up", id(16)));
+    let clock = (alerts::Series::Clock, format!("{} 1", id(16)));
+    let service = (alerts::Series::Services, "chatgpt-web".to_owned());
     let keys = BTreeSet::from([user.clone(), clock.clone(), service.clone()]);
-    let kept = async || -> BTreeSet<Key> { repo.gauges(&keys).await.unwrap().into_keys().collect() };
+    let kept = async || -> BTreeSet<alerts::Key> { repo.gauges(&keys).await.unwrap().into_keys().collect() };
     let day = 24 * HOUR;
     repo.forget_gauges(NOW.plus_millis(day)).await.unwrap();
     repo.forget_gauges(NOW.plus_millis(-day)).await.unwrap();
