@@ -115,8 +115,8 @@ impl Here {
             Step::Raw | Step::Text => self.bytes,
             Step::Connect(index) => frame(&self.bytes, number(*index), request)?,
             Step::Record(index) => {
-                let mut records = self
-                    .bytes
+                let bytes = self.narrow();
+                let mut records = bytes
                     .split(|byte| *byte == 0x1E)
                     .filter(|record| !record.trim_ascii().is_empty());
                 records.nth(number(*index))?.to_vec()

@@ -275,6 +275,19 @@ fn layer() -> impl Strategy<Value = Layer> {
     ]
 }
 
+/// What is no UTF-8 is read one character a byte before it is taken apart: also by who looks up a place in it.
+#[test]
+fn a_place_behind_records_in_another_character_set_is_there() {
+    let protobuf = Layer::Protobuf {
+        number: 1,
+        repeated: false,
+    };
+    let (mut body, _) = build(b"Some text, and a SECRET.", &[Layer::Json, Layer::Records, protobuf]);
+    let key = body.windows(3).position(|bytes| bytes == b"pre").unwrap();
+    body[key] = 0x80;
+    fuzz_layers(&Adapters::compile(&[]).unwrap(), &[&[0], body.as_slice()].concat());
+}
+
 /// Wraps from the inside out. Layers that cannot hold what is there are left out, or come with one that can.
 fn build(text: &[u8], layers: &[Layer]) -> (Vec<u8>, Vec<Layer>) {
     let mut body = text.to_vec();
