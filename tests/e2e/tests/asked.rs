@@ -256,7 +256,7 @@ fn what_may_go_where_is_told_and_a_provider_is_asked_for() {
     let id = requests[0]["id"].as_str().unwrap();
     office
         .server
-        .succeed(&["provider", "refuse", id, "--why", "it trains on what it gets"])
+        .succeed_as("ben", &["provider", "refuse", id, "--why", "it trains on what it gets"])
         .unwrap();
     until("what was decided is on the laptop", || {
         let providers = office.get("/v1/asked").1["providers"].clone();
