@@ -15,7 +15,7 @@ mod support;
 
 use caller::Who;
 use serde_json::json;
-use sqlx::{Connection, PgConnection, Row as _};
+use sqlx::{Connection, PgConnection, Postgres, Row as _, Transaction};
 use stage::{Answer, Stage, tester};
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +43,16 @@ fn search(stage: &Arc<Stage>, who: &Arc<Who>, count: usize) -> Vec<JoinHandle<An
     (0..count).map(search).collect()
 }
 
+/// Whoever reads records waits until this is given back.
+async fn hold_records(keeper: &mut PgConnection) -> Transaction<'_, Postgres> {
+    let mut held = keeper.begin().await.unwrap();
+    sqlx::query("LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    held
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn questions_wait_for_one_another_and_nobody_else_for_them() {
     let server = PostgresServer::start();
@@ -63,13 +73,8 @@ async fn questions_wait_for_one_another_and_nobody_else_for_them() {
         Arc::new(stage.session("finn").await),
         Arc::new(stage.session("gus").await),
     ];
-    // Whoever reads records waits from here on.
     let mut keeper = PgConnection::connect(&address).await.unwrap();
-    let mut held = keeper.begin().await.unwrap();
-    sqlx::query("LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
-        .execute(&mut *held)
-        .await
-        .unwrap();
+    let held = hold_records(&mut keeper).await;
 
     // In a transaction the activity of others would stay as it was first seen.
     let mut watcher = PgConnection::connect(&address).await.unwrap();
@@ -114,11 +119,7 @@ async fn a_deletion_that_was_agreed_to_goes_on_when_nobody_waits_for_it() {
     let path = format!("/api/v1/deletions/{}/approve", asked.body["id"].as_str().unwrap());
 
     let mut keeper = PgConnection::connect(&address).await.unwrap();
-    let mut held = keeper.begin().await.unwrap();
-    sqlx::query("LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
-        .execute(&mut *held)
-        .await
-        .unwrap();
+    let held = hold_records(&mut keeper).await;
     let mut watcher = PgConnection::connect(&address).await.unwrap();
     let approving = tokio::spawn({
         let stage = Arc::clone(&stage);
