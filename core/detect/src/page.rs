@@ -361,15 +361,15 @@ impl<'t> Page<'t> {
         end
     }
 
-    /// The start of the line that holds `at`, not further back than `limit`.
+    /// The start of the line that holds `at`, not further back than `limit`, and not inside a character.
     pub(crate) fn line_start(&self, at: usize, limit: usize) -> usize {
-        let from = at.saturating_sub(limit);
+        let from = self.text.ceil_char_boundary(at.saturating_sub(limit)).min(at);
         memchr::memrchr(b'\n', &self.bytes[from..at]).map_or(from, |found| from + found + 1)
     }
 
-    /// The end of the line that holds `at`, not further than `limit`.
+    /// The end of the line that holds `at`, not further than `limit`, and not inside a character.
     pub(crate) fn line_end(&self, at: usize, limit: usize) -> usize {
-        let to = self.bytes.len().min(at.saturating_add(limit));
+        let to = self.text.floor_char_boundary(at.saturating_add(limit)).max(at);
         memchr::memchr(b'\n', &self.bytes[at..to]).map_or(to, |found| at + found)
     }
 }
@@ -426,6 +426,28 @@ impl Findings {
     pub(crate) fn add_some(&mut self, info: &'static Info, span: Option<Range<usize>>, confidence: Confidence) {
         if let Some(span) = span {
             self.add(info, span, confidence);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Page;
+
+    #[test]
+    fn the_ends_of_long_lines_are_not_inside_characters() {
+        let page = Page::new("тест тест\nстрока");
+        for (at, byte) in page
+            .bytes
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| page.text.is_char_boundary(*at))
+        {
+            for limit in 0..32 {
+                let (start, end) = (page.line_start(at, limit), page.line_end(at, limit));
+                assert!(page.text.get(start..end).is_some(), "{limit} around {byte} at {at}");
+                assert!(start <= at && at <= end && end - start <= 2 * limit);
+            }
         }
     }
 }

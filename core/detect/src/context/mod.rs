@@ -179,7 +179,7 @@ impl<'t> Context<'t> {
     fn nearest<V: Vocabulary + ?Sized>(&self, words: &V) -> Option<Nearness> {
         self.nearest_before(words).or_else(|| {
             let (end, length) = words.last_in(&self.after, 0)?;
-            let (place, at) = (Place::After, CAPACITY - end);
+            let (place, at) = (Place::After, CAPACITY - (end - length));
             Some(Nearness { place, at, length })
         })
     }
@@ -255,7 +255,7 @@ impl<'t> Context<'t> {
     /// True when the text behind the value calls it by the word: `… as the CPR number`, `… ist meine Kontonummer`.
     fn is_called(&self, nearness: Nearness) -> bool {
         const BETWEEN: usize = 6;
-        let start = CAPACITY - nearness.at - nearness.length;
+        let start = CAPACITY - nearness.at;
         let behind = self.after.text();
         let calls = CALLS
             .iter()

@@ -21,9 +21,8 @@ pub(super) fn is_escape(bytes: &[u8], at: usize) -> bool {
 /// There is no view where nothing was escaped but what HTML has to escape, and no tag ends: the words stand as well apart
 /// without it.
 pub(super) fn escapes(page: &Page<'_>, at: usize) -> (Option<View>, usize) {
-    let line = page.line_end(at, MAX_ESCAPED);
-    let end = page.text.floor_char_boundary(line);
-    let is_cut = line == at + MAX_ESCAPED;
+    let end = page.line_end(at, MAX_ESCAPED);
+    let is_cut = end < page.bytes.len() && page.byte(end) != b'\n';
     let start = run_start(page.bytes, at, ALNUM, 64);
     let mut view = View::after_context(page.text, start, Encoding::Escapes);
     view.text.reserve(end - start);

@@ -92,7 +92,7 @@ fn join_from(page: &Page<'_>, close: usize) -> Option<(View, usize)> {
             None => break,
         }
     }
-    let end = page.text.floor_char_boundary(page.line_end(copied, LITERAL));
+    let end = page.line_end(copied, LITERAL);
     view.copy(page.text, copied..end);
     Some((view, copied))
 }
@@ -151,10 +151,7 @@ fn continued(page: &Page<'_>, first: Range<usize>) -> (View, usize) {
                 .filter(|gap| is_inside_value(bytes, gap));
         }
     }
-    let end = page
-        .text
-        .floor_char_boundary(page.line_end(copied, LITERAL))
-        .max(copied);
+    let end = page.line_end(copied, LITERAL);
     view.copy(page.text, copied..end);
     (view, copied)
 }

@@ -47,8 +47,7 @@ pub(super) fn quoted_printable(page: &Page<'_>, at: usize) -> Option<(View, usiz
             None => here += 1,
         }
     }
-    let end = page.line_end(here.min(stop), LONGEST_LINE);
-    let end = page.text.floor_char_boundary(end).max(copied);
+    let end = page.line_end(here.min(stop), LONGEST_LINE).max(copied);
     view.copy(page.text, copied..end);
     Some((view, end.max(at + 1)))
 }

@@ -10,6 +10,7 @@ use crate::page::{Findings, Page, Topic};
 use crate::phrases::{Index, Sorted};
 use crate::registry::{Info, Standing};
 use crate::sweep::Number;
+use std::ops::Range;
 use std::sync::LazyLock;
 use weir_model::{Category, Confidence};
 
@@ -53,6 +54,10 @@ pub(super) static DOB: Info = Info::new(
     "geboren in Kassel am 3.3.1974",
     "née à Lille le 3 juin 1973",
     "born in Graz on 3 June 1973",
+    "1973-06-03 is my date of birth",
+    "is Jun 3, 1973 the right DOB?",
+    "doğum tarihi olarak 03.06.1973 verildi",
+    "生年月日を確認してください：1973年6月3日",
 ])
 .not_in(&[
     "created 1973-06-03",
@@ -66,6 +71,8 @@ pub(super) static DOB: Info = Info::new(
     "geboren",
     "The project was born on 4 March 2015 in a pub",
     "Ada Lovelace was born on 10 December 1815",
+    "2019-03-04 is the birth of the project",
+    "shipped on 2019-03-04 as born in the cloud",
     "DOB: YYYY-MM-DD",
     "birth certificate issued 2020-01-02",
     "name,created\nA,1973-06-03\nB,1981-03-04",
@@ -139,8 +146,42 @@ impl Family for Births {
             } else {
                 beside(page, date.end, out);
             }
+        } else if let Some(date) = told_before(page, &hit) {
+            out.add(&DOB, date, Confidence::High);
         }
     }
+}
+
+/// `1973-06-03 is my date of birth`, `is 3 June 1973 the right dob?`: the date before what it is called.
+fn told_before(page: &Page<'_>, hit: &Hit) -> Option<Range<usize>> {
+    const REACH: usize = 64;
+    // `12 September 1973`
+    const LONGEST: usize = 24;
+    const NAMES: [&str; 5] = ["date of ", "fecha de ", "date de ", "data di ", "data de "];
+    #[rustfmt::skip]
+    static CALLS: &Index = &Sorted::by_end([
+        " is my ", " is his ", " is her ", " is their ", " is your ", " is the ", " as my ", " as his ", " as her ",
+        " as their ", " as your ", " as the ", " as ", " the right ", " the correct ", " ist mein ", " ist sein ",
+        " ist ihr ", " ist das ", " als ", " est ma ", " est sa ", " est la ", " comme ", " es mi ", " es su ",
+        " es la ", " como ", " è la mia ", " è la sua ", " è la ", " come ",
+    ]);
+    let from = page.line_start(hit.start, REACH);
+    let before = page.text(from..hit.start);
+    let named = NAMES.iter().find_map(|name| before.strip_suffix(name));
+    // `is the birth of the project`
+    let goes_on = is(page.byte(hit.end), LETTER) || matches!(WORDS[hit.index], "dob" | "d.o.b" | "bday");
+    if named.is_none() && !goes_on {
+        return None;
+    }
+    let before = named.unwrap_or(before);
+    let call = CALLS.ending(before.as_bytes()).map(str::len).max()?;
+    let end = from + before.len() - call;
+    let begins = |at: &usize| !is(page.before(*at), ALNUM | HIGH) && is(page.byte(*at), ALNUM);
+    let mut starts = (end.saturating_sub(LONGEST).max(from)..end).filter(begins);
+    starts.find_map(|start| {
+        let date = dates::read(page, start).filter(|date| date.end == end && is_birth(date.year));
+        date.map(|_| start..end)
+    })
 }
 
 /// The place behind where somebody was born: `in Graz on`, ` Roma il`. Places begin with capitals.
@@ -148,7 +189,7 @@ fn over_place(page: &Page<'_>, from: usize) -> Option<usize> {
     const REACH: usize = 48;
     const BEFORE: [&str; 7] = ["in ", "à ", "a ", "en ", "em ", "te ", "w "];
     const BEHIND: [&str; 9] = ["on ", "am ", "il ", "le ", "el ", "em ", "op ", "den ", "dnia "];
-    let stop = page.text.floor_char_boundary(page.line_end(from, REACH));
+    let stop = page.line_end(from, REACH);
     let line = page.text.get(from..stop)?;
     let mut rest = line.trim_start_matches(' ');
     rest = BEFORE.iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
@@ -267,7 +308,7 @@ fn is_thing(page: &Page<'_>, hit: Hit) -> bool {
     if !page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"born") {
         return false;
     }
-    let from = page.text.ceil_char_boundary(page.line_start(hit.start, 40));
+    let from = page.line_start(hit.start, 40);
     THINGS.stands_alone_in(&page.text(from..hit.start).to_ascii_lowercase())
 }
 
@@ -281,7 +322,7 @@ fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
         "data", "fecha", "no", "day/month/year", "är", "er", "on:", "idő", "ideje", "日期",
         "日", "は", "为", "為", "是", "は、", "은", "는", "이", "तिथि", "की", "في", "הוא", "года", "г", "op", "este", "la",
         "data de", "string", "datetime", "to", "é", "è", "auf", "à", "al", "file", "record", "du", "des", "del", "do",
-        "van", "client", "cliente", "kunden", "klant", "klienta", "customer", "lautet", "par", "по", "日期是", "日期为", "日期為",
+        "van", "client", "cliente", "kunden", "klant", "klienta", "customer", "lautet", "par", "по", "olarak", "を確認してください", "日期是", "日期为", "日期為",
     ]);
     const LETTERS: &str = "iaedmy";
     let mut at = from;

@@ -56,6 +56,7 @@ pub(super) static POSTAL_ADDRESS: Info = Info::new(
     "(1, '76 Park Boulevard, Columbus, GA 69514')",
     "ул. Ленина, д. 12, кв. 3, 101000 Москва",
     "проживает: Невский пр., 123, Воронеж",
+    "Клиент Павел Морозов, проживает: Невский пр., 59, Самара",
     "6094 Oak Hill Drive, Boise, ID 83702",
     "3816 N Lincoln St, Tampa, FL 33602",
     "Am Mühlbach 162a, 50674 Köln",
@@ -208,7 +209,7 @@ fn is_expected(page: &Page<'_>, start: usize) -> bool {
     ];
     static BEFORE: &Index = &Sorted::by_start(WORDS);
     const LONGEST: usize = 24;
-    let from = page.text.ceil_char_boundary(page.line_start(start, 72));
+    let from = page.line_start(start, 72);
     let leads = |before: &str| BEFORE.stands_in(&before.to_lowercase());
     page.lists(Listed::Homes, from..start, LONGEST, leads)
         || page.place(start).is_some_and(|place| {
@@ -234,7 +235,7 @@ fn is_public(page: &Page<'_>, span: &Range<usize>) -> bool {
         "675 mass ave", "171 second street",
     ]);
     const LONGEST: usize = 24;
-    let from = page.text.ceil_char_boundary(page.line_start(span.start, 80));
+    let from = page.line_start(span.start, 80);
     let seat = |before: &str| SEATS.stands_in(&before.to_lowercase());
     let own = page.text(span.clone()).to_lowercase();
     KNOWN.starting(own.as_bytes()).next().is_some() || page.lists(Listed::Seats, from..span.start, LONGEST, seat)

@@ -527,7 +527,7 @@ fn titled(page: &Page<'_>, start: usize, out: &mut Findings) {
 /// `Sehr geehrte Frau …`: behind a greeting and a title stands a name, whether anybody has heard of it or not.
 fn is_greeted(page: &Page<'_>, start: usize) -> bool {
     const REACH: usize = 48;
-    let from = page.text.ceil_char_boundary(page.line_start(start, REACH));
+    let from = page.line_start(start, REACH);
     let before = page.text(from..start).to_lowercase();
     lists::begins_with_greeting(&before) && before.split_whitespace().count() <= 4
 }

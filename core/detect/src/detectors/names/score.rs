@@ -160,21 +160,16 @@ fn surroundings(page: &Page<'_>, candidate: &Candidate, cue: Cue, enough: i32) -
     if beside + cue.weight().max(PERSON) < enough {
         return None;
     }
-    let line_start = page.text.ceil_char_boundary(line);
-    let before = page.text(line_start..span.start);
+    let before = page.text(line..span.start);
     let ahead = label(page, before, span.start).unwrap_or_else(|| leading(page, before, line, span.start));
     // `the Magna Carta`: an article that people have in few languages, and not in English.
     let last = before.trim_end().rsplit(' ').next().unwrap_or("");
     let is_thing = cue == Cue::Shape && last.eq_ignore_ascii_case("the");
     let sum = if is_thing { ahead } else { ahead.max(cue.weight()) } + beside;
-    (sum >= enough && !lists::is_credit(page, line_start..span.start)).then_some(sum)
+    (sum >= enough && !lists::is_credit(page, line..span.start)).then_some(sum)
 }
 
 fn lower(page: &Page<'_>, range: Range<usize>) -> String {
-    let mut range = range;
-    while range.start < range.end && !page.text.is_char_boundary(range.start) {
-        range.start += 1;
-    }
     page.text(range).to_lowercase()
 }
 

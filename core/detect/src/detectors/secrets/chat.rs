@@ -118,7 +118,7 @@ pub(super) fn refers_back(page: &Page<'_>, text: &str, line: usize, out: &mut Fi
         return;
     };
     let above = page.line_start(end, LINE);
-    let text = page.text(page.text.ceil_char_boundary(above)..end);
+    let text = page.text(above..end);
     let alone = || Some(text.trim()).filter(|word| !word.contains(' ') && is_answer(word));
     if let Some(word) = said(text, "").or_else(alone) {
         let start = end - text.len() + (word.as_ptr() as usize - text.as_ptr() as usize);

@@ -28,8 +28,8 @@ pub(super) fn around(page: &Page<'_>, password: &Range<usize>) -> Option<Range<u
 /// False where no server is named beside the password, as in most lines.
 fn names_server(page: &Page<'_>, password: &Range<usize>) -> bool {
     const LONGEST: usize = "data source=".len();
-    let start = page.text.ceil_char_boundary(page.line_start(password.start, REACH));
-    let end = page.text.ceil_char_boundary(page.line_end(password.end, REACH));
+    let start = page.line_start(password.start, REACH);
+    let end = page.line_end(password.end, REACH);
     page.lists(Listed::Servers, start..end, LONGEST, |text| {
         memchr::memchr_iter(b'=', text.as_bytes()).any(|at| {
             let name = &text.as_bytes()[..=at];

@@ -149,6 +149,7 @@ impl Family for Secrets {
             index if index < words::FIRST_KEY_WORD => prose::after_word(page, hit, Kind::Password, out),
             index if index < words::WORDS.len() => prose::after_word(page, hit, Kind::Secret, out),
             words::COOKIE => page.mention(Topic::Cookies),
+            words::FIRST_CODE.. => places::access_code(page, hit.end, out),
             words::CHPASSWD => files::chpasswd(page, hit.start, hit.end, out),
             _ => {}
         }
@@ -298,10 +299,10 @@ fn is_declared(page: &Page<'_>, name: usize) -> bool {
         || WORDS.iter().any(|word| page.slice(name..name + word.len()) == *word)
 }
 
-/// A sentence about a password, `パスワードを確認してください:`, or `New:` below the old one; and behind its mark what nobody
-/// would say.
+/// A sentence about a password, `パスワードを確認してください:`, `New:` below the old one, or a code for access; and behind
+/// its mark what nobody would say.
 fn others(page: &Page<'_>, name: &Name, at: usize, out: &mut Findings) {
-    if (name.asks_in_east() || name.is_of_next(page))
+    if (name.asks_in_east() || name.is_of_next(page) || name.is_access_code())
         && let Some(value) = Value::read(page, skip_blanks(page.bytes, at + 1))
     {
         places::drawn(page, name, Kind::Password, value, out);

@@ -240,6 +240,23 @@ fn handed_over(page: &Page<'_>, end: usize, out: &mut Findings) {
     }
 }
 
+/// `the access code is …`, `le code d'accès indiqué est …`: a few words, a link and what nobody would say.
+pub(super) fn access_code(page: &Page<'_>, end: usize, out: &mut Findings) {
+    const CLAUSE: usize = 40;
+    const LINKS: [&str; 10] = [
+        " is ", " is: ", " ist ", " lautet ", " est ", " es ", " è ", " é ", " to ", " jest ",
+    ];
+    let behind = page.text(end..page.line_end(end, CLAUSE));
+    let ends = LINKS
+        .iter()
+        .filter_map(|link| behind.find(link).map(|at| at + link.len()));
+    if let Some(link) = ends.min()
+        && let Some(value) = Value::read(page, skip_blanks(page.bytes, end + link))
+    {
+        drawn(page, &Name::before(page, end), Kind::Password, value, out);
+    }
+}
+
 /// Where the first of these bytes ends in the text.
 fn contains_at(text: &[u8], bytes: &[u8]) -> Option<usize> {
     first_place(text, bytes).map(|at| at + bytes.len())
@@ -263,7 +280,7 @@ pub(super) fn before_name(page: &Page<'_>, start: usize, end: usize, out: &mut F
         return;
     };
     let line = page.line_start(value_end, VALUE);
-    let before = page.text(page.text.ceil_char_boundary(line)..value_end);
+    let before = page.text(line..value_end);
     let value = before.rsplit([' ', '\t', ',', ';']).next().unwrap_or("");
     let value = value.trim_start_matches(['"', '\'', '`', '(']);
     let name_end = run_end(page.bytes, end, LETTER, NAME);

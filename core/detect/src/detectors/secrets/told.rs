@@ -30,7 +30,7 @@ pub(super) fn ahead(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     if page.before(hit.start) != b' ' {
         return;
     }
-    let from = page.text.ceil_char_boundary(page.line_start(hit.start, REACH));
+    let from = page.line_start(hit.start, REACH);
     let text = page.text(from..hit.start);
     if text.contains(['{', '}', ';', '(']) {
         return;

@@ -243,6 +243,26 @@ pub(super) const KEYS: [&str; 57] = [
     "токен",
 ];
 
+/// What opens a portal, a door or a meeting, and may be a word or a number as well.
+pub(super) const CODES: [&str; 16] = [
+    "access code",
+    "zugangscode",
+    "zugriffscode",
+    "código de acceso",
+    "codigo de acceso",
+    "código de acesso",
+    "codice di accesso",
+    "inlogcode",
+    "toegangscode",
+    "kod dostępu",
+    "код доступа",
+    "Код доступа",
+    "erişim kodu",
+    "åtkomstkod",
+    "访问码",
+    "code d'accès",
+];
+
 /// What stands for a password that was spoken of, in a chat.
 pub(super) const TOLD: [&str; 17] = [
     "p: ",
@@ -269,14 +289,15 @@ pub(super) const CHPASSWD: usize = WORDS.len() + 1;
 pub(super) const COOKIE: usize = FIRST_KEY;
 /// The first word that neither says that the value is a password nor that somebody logs in with one; those before it do.
 pub(super) const FIRST_KEY: usize = WORDS.len() + PASSWORDS.len();
+pub(super) const FIRST_CODE: usize = FIRST_KEY + KEYS.len();
 
 /// Where what stands for a password begins: a single letter, a login, and what one is called.
-pub(super) const INITIAL: usize = FIRST_KEY + KEYS.len();
+pub(super) const INITIAL: usize = FIRST_CODE + CODES.len();
 pub(super) const LOGIN: usize = INITIAL + 1;
 pub(super) const ONE: usize = INITIAL + 3;
 
 /// All of them, in this order.
 pub(super) fn all() -> impl Iterator<Item = Word> {
-    let names = PASSWORDS.into_iter().chain(KEYS).chain(TOLD);
+    let names = PASSWORDS.into_iter().chain(KEYS).chain(CODES).chain(TOLD);
     WORDS.into_iter().chain(names.map(Word::any_case))
 }

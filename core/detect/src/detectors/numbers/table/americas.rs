@@ -145,6 +145,7 @@ pub(super) static KINDS: &[Kind] = &[
         .found_in(&[
             "SIN 539-008-474",
             "social insurance number: 539008474",
+            "is 539008474 the right social insurance number?",
             "{\"sin\": \"122750912\"}",
             "name,sin\nAda Weir,437957178",
             "mon NAS (numéro d'assurance sociale) est 753-700-384",

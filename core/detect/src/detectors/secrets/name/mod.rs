@@ -243,6 +243,17 @@ impl Name {
         }
     }
 
+    /// True for what opens a portal, a door or a meeting, and may be a word or a number as well.
+    pub(super) fn is_access_code(&self) -> bool {
+        #[rustfmt::skip]
+        static CODES: &Index = &Sorted::by_end([
+            "access code", "accesscode", "zugangscode", "zugriffscode", "code d'accès", "código de acceso",
+            "codigo de acceso", "código de acesso", "codice di accesso", "inlogcode", "toegangscode", "kod dostępu",
+            "код доступа", "erişim kodu", "åtkomstkod", "アクセスコード", "访问码",
+        ]);
+        CODES.ending(self.trimmed().as_bytes()).next().is_some()
+    }
+
     /// True when a word for a password goes on in the scripts of East Asia: `パスワードを確認してください:`.
     pub(super) fn asks_in_east(&self) -> bool {
         const WORDS: [&str; 7] = ["パスワード", "密码", "密碼", "口令", "비밀번호", "암호", "패스워드"];
@@ -289,7 +300,7 @@ impl Name {
             return false;
         }
         const HEADER: &str = "ookie";
-        let from = page.text.ceil_char_boundary(page.line_start(self.start, 512));
+        let from = page.line_start(self.start, 512);
         let to = page.text.floor_char_boundary(self.start).max(from);
         page.lists(Listed::Cookies, from..to, HEADER.len(), |text| {
             contains(text.as_bytes(), HEADER.as_bytes())
