@@ -119,7 +119,37 @@ fn may_begin(run: &[u8], classes: u8, ends: bool) -> bool {
         }
         None => true,
     };
-    may_be && seems_to_begin(run, classes, ends)
+    may_be && seems_to_begin(run, classes, ends) || is_wide(run)
+}
+
+/// True where base64 of ASCII in UTF-16 begins, as PowerShell takes its commands: each second byte is zero, and so some of
+/// the letters are nearly always the same.
+#[inline(always)]
+fn is_wide(run: &[u8]) -> bool {
+    matches!(
+        run,
+        [
+            _,
+            b'A' | b'Q' | b'g' | b'w',
+            b'A' | b'B',
+            _,
+            b'A',
+            b'A'..=b'H',
+            _,
+            b'A',
+            ..
+        ]
+    )
+}
+
+/// ASCII in UTF-16.
+fn narrowed(bytes: &[u8]) -> Option<String> {
+    let (pairs, _) = bytes.as_chunks();
+    let narrow = |pair: &[u8; 2]| match pair {
+        [byte, 0] if is_printable(*byte) && byte.is_ascii() => Some(char::from(*byte)),
+        _ => None,
+    };
+    pairs.iter().map(narrow).collect()
 }
 
 #[inline(never)]
@@ -289,6 +319,10 @@ fn read(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
     if text && begins_text(bytes) {
         budget.spend(bytes.len());
         return into_text(base64(bytes)).map(|text| (text, Encoding::Base64));
+    }
+    if is_wide(bytes) {
+        budget.spend(bytes.len());
+        return narrowed(&base64(bytes)).map(|text| (text, Encoding::Base64));
     }
     if !compressed {
         return None;

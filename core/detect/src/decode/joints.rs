@@ -243,6 +243,7 @@ pub(super) fn mended(page: &Page<'_>, start: usize) -> Result<View, usize> {
         even &= literal.is_none() && (pieces.is_empty() || width == end - at);
         width = end - at;
         let joint = literal
+            .or_else(|| touching(bytes, end))
             .or_else(|| over_line(bytes, end))
             .or_else(|| last_line(bytes, end, width).filter(|_| even && !pieces.is_empty()))
             .or_else(|| groups(bytes, end, &mut grouping));
@@ -262,6 +263,11 @@ pub(super) fn mended(page: &Page<'_>, start: usize) -> Result<View, usize> {
         view.copy(page.text, piece);
     }
     Ok(view)
+}
+
+/// Behind two quotes that touch, `"ab""cd"`, as shells join literals.
+fn touching(bytes: &[u8], at: usize) -> Option<usize> {
+    matches!(bytes.get(at..at + 2), Some([b'"' | b'\'', b'"' | b'\''])).then_some(at + 2)
 }
 
 fn is_value(byte: u8) -> bool {

@@ -105,7 +105,7 @@ pub(in crate::detectors) fn address(page: &Page<'_>, colon: usize, out: &mut Fin
     }
     if store {
         out.add(&CONNECTION, start..end, Confidence::High);
-    } else if PLACES.contains(&scheme.as_str()) && secrets::is_password(word, true) {
+    } else if PLACES.contains(&scheme.as_str()) && secrets::fits_place(word) {
         let from = colon + 3 + offset;
         secrets::password(page, from..from + word.len(), out);
     }

@@ -27,7 +27,7 @@ pub(super) fn curl(page: &Page<'_>, hit: Hit, out: &mut Findings) {
         }
         if let Some((user, word)) = page.text(start..end).split_once(':')
             && !user.is_empty()
-            && secrets::is_password(word, true)
+            && secrets::fits_place(word)
         {
             out.add(&secrets::PASSWORD, start + user.len() + 1..end, Confidence::High);
         }
@@ -137,7 +137,7 @@ pub(super) fn sqlplus(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let rest = line.get(user + 1..).unwrap_or(&[]);
     let word = rest.iter().take_while(|byte| !b" @\"'".contains(byte)).count();
     let start = hit.end + user + 1;
-    if user > 0 && line.get(user) == Some(&b'/') && secrets::is_password(page.text(start..start + word), true) {
+    if user > 0 && line.get(user) == Some(&b'/') && secrets::fits_place(page.text(start..start + word)) {
         out.add(&secrets::PASSWORD, start..start + word, Confidence::High);
     }
 }
@@ -209,10 +209,60 @@ pub(super) fn login(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let next = crate::sweep::skip_blanks(page.bytes, user_end + 2);
     if page.byte(user_end + 1) == b','
         && let Some((start, end)) = string(page, next)
-        && (secrets::is_chosen_or_drawn(page.text(start..end)) || secrets::is_coined(page.text(start..end)))
+        && is_of_login(page.text(start..end))
         && !page.is_test_code()
     {
         out.add(&secrets::PASSWORD, start..end, Confidence::High);
+    }
+}
+
+/// True for what nobody would write in the place of a password to show where it stands.
+fn is_of_login(text: &str) -> bool {
+    secrets::is_chosen_or_drawn(text)
+        || secrets::is_coined(text)
+        || secrets::is_numbered(text) && secrets::is_password(text, true)
+}
+
+/// `db.auth("user", "word")`, how MongoDB's shell and others log in.
+pub(super) fn method(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    if page.before(hit.start) == b'.' {
+        login(page, hit, out);
+    }
+}
+
+/// `127.0.0.1:6379> AUTH word`, `> AUTH user word`.
+pub(super) fn redis_prompt(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let line = page.slice(hit.end..page.line_end(hit.end, 256)).trim_ascii_end();
+    if page.slice(hit.start.saturating_sub(2)..hit.start) == b"> " {
+        let word = memchr::memchr(b' ', line).map_or(0, |blank| blank + 1);
+        word_of_flag(page, hit.end + word, out);
+    }
+}
+
+/// `openssl … -passin pass:word`.
+pub(super) fn openssl(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    const OPTIONS: [&[u8]; 4] = [b"-passin ", b"-passout ", b"-pass ", b"-password "];
+    let before = page.slice(page.line_start(hit.start, 16)..hit.start);
+    if OPTIONS.iter().any(|option| before.ends_with(option)) {
+        word_of_flag(page, hit.end, out);
+    }
+}
+
+/// `expect "assword:"` and below it `send "word\r"`.
+pub(super) fn expect(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    const REACH: usize = 80;
+    const ASKS: [&[u8]; 3] = [b"assword", b"asscode", b"assphrase"];
+    let before = page.slice(hit.start.saturating_sub(REACH)..hit.start);
+    let Some(asked) = memchr::memmem::rfind(before, b"expect") else {
+        return;
+    };
+    let asks = ASKS
+        .iter()
+        .any(|word| memchr::memmem::find(&before[asked..], word).is_some());
+    let word = page.text(hit.end..page.line_end(hit.end, 128));
+    let word = word.split(['"', '\\']).next().unwrap_or("");
+    if asks && !word.contains(' ') && secrets::fits_place(word) {
+        out.add(&secrets::PASSWORD, hit.end..hit.end + word.len(), Confidence::High);
     }
 }
 
@@ -316,7 +366,7 @@ pub(super) fn at_host(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     if let Some(at) = ahead.find(':') {
         let start = hit.end + at + 1 + usize::from(ahead[at + 1..].starts_with('\''));
         let word = page.text(start..hit.end + ahead.len());
-        if !word.contains(' ') && secrets::is_password(word, true) {
+        if !word.contains(' ') && secrets::fits_place(word) {
             out.add(&secrets::PASSWORD, start..start + word.len(), Confidence::High);
         }
     }
@@ -358,7 +408,7 @@ pub(super) fn go_store(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let end = end.unwrap_or_else(|| page.line_end(hit.end, LONGEST));
     if let Some((user, word)) = page.text(start..host).split_once(':')
         && !user.is_empty()
-        && secrets::is_password(word, true)
+        && secrets::fits_place(word)
     {
         out.add(&CONNECTION, start..end, Confidence::High);
     }

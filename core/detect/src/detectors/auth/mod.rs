@@ -10,8 +10,9 @@ use self::Leads::{Behind, By};
 use self::address::{is_weak, oracle};
 pub(super) use self::commands::beside_mail;
 use self::commands::{
-    after, at_host, attached, beside_user, curl, go_store, htpasswd, key, key_below, lftp, login, net_use, net_user,
-    network_credential, of_user, pair, second, secure_string, sqlplus, sudo, third, with_user, word,
+    after, at_host, attached, beside_user, curl, expect, go_store, htpasswd, key, key_below, lftp, login, method,
+    net_use, net_user, network_credential, of_user, openssl, pair, redis_prompt, second, secure_string, sqlplus, sudo,
+    third, with_user, word,
 };
 use self::links::{keyed_webhook, sas, short_webhook, slack, terraform, webhook};
 use super::tokens::{self, Type};
@@ -262,7 +263,7 @@ enum Leads {
     Behind(&'static [u8]),
 }
 
-const WORDS: [(Word, Leads); 115] = [
+const WORDS: [(Word, Leads); 119] = [
     (Word::exact("eyJ"), By(jwt)),
     (Word::any_case("bearer "), By(bearer)),
     (Word::any_case("basic "), By(basic)),
@@ -372,6 +373,10 @@ const WORDS: [(Word, Leads); 115] = [
     (Word::exact("HTTPBasicAuth("), By(login)),
     (Word::exact("HTTPDigestAuth("), By(login)),
     (Word::exact("BasicAuth("), By(login)),
+    (Word::exact("auth("), By(method)),
+    (Word::exact("AUTH "), By(redis_prompt)),
+    (Word::exact("pass:"), By(openssl)),
+    (Word::exact("send \""), By(expect)),
     (Word::exact("SetBasicAuth("), By(login)),
     (Word::exact("basic_auth("), By(login)),
     (Word::exact("login("), By(login)),

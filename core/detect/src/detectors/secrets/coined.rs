@@ -8,7 +8,7 @@ use crate::classes::{LETTER, LOWER, UPPER, is};
 use crate::evidence::{contains, is_placeholder, is_test_code};
 use crate::page::Page;
 use crate::phrases::{Index, Sorted};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// For each letter those that follow it in one of a thousand pairs or more, in the words of ten European languages.
 const FOLLOWERS: [&str; 26] = [
@@ -107,17 +107,18 @@ static PLAIN: &Index = &Sorted::by_start([
     "digest", "basic", "bearer", "unknown", "window",
 ]);
 
-/// True for words put together so that they are nobody's name for anything: two with capitals, three with dashes, or two
-/// with a mark in between or behind.
+/// True for words put together so that they are nobody's name for anything: two with capitals, three or more with dashes, or
+/// two with a mark in between or behind.
 pub(in crate::detectors) fn is_coined(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let shape = (8..=40).contains(&bytes.len()) && bytes.iter().all(|byte| is(*byte, LETTER) || MARKS.contains(byte));
+    let shape = (8..=64).contains(&bytes.len()) && bytes.iter().all(|byte| is(*byte, LETTER) || MARKS.contains(byte));
     if !shape || is_default(text) || is_placeholder(text) {
         return false;
     }
     let words = words(text);
-    let known = |word: &&str| PLAIN.has(&word.to_ascii_lowercase());
-    if words.iter().any(known) {
+    let known = |word: &&&str| PLAIN.has(&word.to_ascii_lowercase());
+    // Of words drawn from a list one may be any word.
+    if words.iter().filter(known).count() > usize::from(words.len() >= 4) {
         return false;
     }
     let whole = words.iter().all(|word| word.len() >= 4);
@@ -128,14 +129,22 @@ pub(in crate::detectors) fn is_coined(text: &str) -> bool {
     match words.len() {
         1 => is_long_word(text),
         2 => whole && (titled || marks.len() <= 2 && !dashed),
-        3 => whole && (titled || dashed && marks.len() == 2 && matches!(capitals, 0 | 3)),
+        count @ 3..=MOST_IN_ROW => {
+            let row = dashed && marks.len() + 1 == count && (capitals == 0 || capitals == count);
+            whole && (row || titled && count == 3)
+        }
         _ => false,
     }
 }
 
-/// Three words with dashes between them, which no sentence has in the place of a password.
+/// Words of the longest row.
+const MOST_IN_ROW: usize = 6;
+/// How many dashes stand between the words of a row.
+pub(super) const DASHES_OF_ROW: RangeInclusive<usize> = 2..=MOST_IN_ROW - 1;
+
+/// Three words or more with dashes between them, which no sentence has in the place of a password.
 pub(super) fn is_word_row(text: &str) -> bool {
-    text.bytes().filter(|byte| *byte == b'-').count() == 2
+    DASHES_OF_ROW.contains(&text.bytes().filter(|byte| *byte == b'-').count())
         && text.bytes().all(|byte| is(byte, LOWER) || byte == b'-')
         && is_coined(text)
 }
@@ -165,7 +174,9 @@ fn is_long_word(text: &str) -> bool {
     const ENDS: [&str; 14] = [
         "tion", "tions", "ment", "ness", "able", "ing", "ated", "ally", "ator", "ity", "ung", "keit", "heit", "schaft",
     ];
-    text.len() >= 14 && text.bytes().all(|byte| is(byte, LOWER)) && !ENDS.iter().any(|end| text.ends_with(end))
+    (14..=40).contains(&text.len())
+        && text.bytes().all(|byte| is(byte, LOWER))
+        && !ENDS.iter().any(|end| text.ends_with(end))
 }
 
 /// What people call the one who logs in.

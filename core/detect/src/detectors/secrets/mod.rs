@@ -302,6 +302,12 @@ fn is_declared(page: &Page<'_>, name: usize) -> bool {
 /// A sentence about a password, `パスワードを確認してください:`, `New:` below the old one, or a code for access; and behind
 /// its mark what nobody would say.
 fn others(page: &Page<'_>, name: &Name, at: usize, out: &mut Findings) {
+    let from = skip_blanks(page.bytes, at + 1);
+    let from = from + usize::from(matches!(page.byte(from), b'"' | b'\''));
+    let key = from..from + STORAGE_KEY;
+    if is_storage_key(page.text(key.clone())) && name.is_of_storage() {
+        return out.add(&AZURE_STORAGE, key, Confidence::High);
+    }
     if (name.asks_in_east() || name.is_of_next(page) || name.is_access_code())
         && let Some(value) = Value::read(page, skip_blanks(page.bytes, at + 1))
     {
@@ -487,7 +493,12 @@ fn authorization(page: &Page<'_>, from: usize, out: &mut Findings) {
     if !known && super::auth::is_basic(text) {
         out.add(&super::auth::BASIC, range, Confidence::High);
     } else if is_secret(text, value.call) && !text.trim_end_matches('=').contains('=') {
-        let info = if known { tokens::info(Type::Bearer) } else { &GENERIC };
+        let info = match scheme.as_str() {
+            // What only one vendor has.
+            "ssws" | "geniekey" | "splunk" | "zoho-oauthtoken" => tokens::info(Type::Other),
+            _ if known => tokens::info(Type::Bearer),
+            _ => &GENERIC,
+        };
         out.add(info, range, Confidence::High);
     }
 }
@@ -509,6 +520,11 @@ fn report(page: &Page<'_>, name: &Name, kind: Kind, value: Value, out: &mut Find
         Some(range) => out.add(&super::auth::CONNECTION, range, Confidence::High),
         None => out.add(info, value.range, confidence),
     }
+}
+
+/// True for what may be the password where nothing but one stands: `curl -u user:…`
+pub(super) fn fits_place(text: &str) -> bool {
+    is_password(text, true) || is_coined(text)
 }
 
 /// Adds a password that stands where one must stand.
@@ -542,16 +558,7 @@ fn judge_typed(
     text: &str,
     value: &Value,
 ) -> Option<(&'static Info, Confidence)> {
-    let base64 = || {
-        text.bytes()
-            .all(|byte| is(byte, ALNUM) || matches!(byte, b'+' | b'/' | b'='))
-    };
-    if text.len() == 88
-        && text.ends_with("==")
-        && base64()
-        && (name.has("account") || name.has("storage") || name.has("azure"))
-        && !text.starts_with("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6")
-    {
+    if (name.has("account") || name.is_of_storage()) && is_storage_key(text) {
         return Some((&AZURE_STORAGE, Confidence::High));
     }
     if is_aws_secret(text)
@@ -575,6 +582,16 @@ fn judge_typed(
         return Some((tokens::info(Type::Other), Confidence::Medium));
     }
     None
+}
+
+/// Bytes of the key of a storage account.
+const STORAGE_KEY: usize = 88;
+
+/// True for 64 bytes in base64 that are not the key of the emulator.
+fn is_storage_key(text: &str) -> bool {
+    const EMULATOR: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6";
+    let base64 = |byte: u8| is(byte, ALNUM) || matches!(byte, b'+' | b'/' | b'=');
+    text.len() == STORAGE_KEY && text.ends_with("==") && text.bytes().all(base64) && !text.starts_with(EMULATOR)
 }
 
 /// A password, or a secret without a format of its own.

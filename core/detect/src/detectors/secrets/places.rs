@@ -59,6 +59,7 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
             column(page, end, out);
             caption(page, end, out);
         }
+        b',' if matches!(page.byte(end + 1), b'\n' | b'\r') => alone_below(page, end, out),
         b',' if is_symbol(page, end) || is_constant(page, end) => argument(page, end, end + 1, out),
         b',' | b';' | b'\t' | b'|' | b')' => column(page, end, out),
         b'<' => {
@@ -605,6 +606,25 @@ fn caption(page: &Page<'_>, end: usize, out: &mut Findings) {
     let begins = name.start == 0 || matches!(page.before(name.start), b'\n' | b'#' | b'*');
     if let Some(kind) = name.kind().filter(|_| begins) {
         on_next_line(page, &name, kind, end, out);
+    }
+}
+
+/// `they gave us an api token,` and on the next line nothing but the token.
+fn alone_below(page: &Page<'_>, end: usize, out: &mut Findings) {
+    const LINE: usize = 200;
+    let start = page.line_end(end, 4) + 1;
+    let stop = page.line_end(start.min(page.bytes.len()), LINE);
+    let line = page.text.get(start..stop).unwrap_or("");
+    let text = line.trim().trim_end_matches([',', '.', ';']);
+    let name = Name::before(page, end);
+    let drawn = match name.kind() {
+        Some(Kind::Secret) => is_secret(text, false),
+        Some(Kind::Password) => is_strong(text) && super::is_password(text, false),
+        None => false,
+    };
+    if drawn && let Some(kind) = name.kind() {
+        let from = start + (text.as_ptr() as usize - line.as_ptr() as usize);
+        report(page, &name, kind, Value::quoted(from..from + text.len()), out);
     }
 }
 

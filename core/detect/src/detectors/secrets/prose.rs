@@ -59,7 +59,7 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
     if page.slice(hit.start..hit.end).eq_ignore_ascii_case(b"identified by") && is_said_of_things(page, hit.start) {
         return;
     }
-    if is_search_word(page, hit.start) || is_denied(page, hit.start) {
+    if is_search_word(page, hit.start) || is_denied(page, hit.start) || is_in_template(page, hit.start) {
         return;
     }
     if page.slice(hit.start..hit.end).eq_ignore_ascii_case(PASS.as_bytes()) {
@@ -80,6 +80,14 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
     if out.0.len() == before && kind == Kind::Password {
         told::ahead(page, hit, out);
     }
+}
+
+/// `{{ .Values.auth.password | b64enc }}`: behind the bar stands what is done with it.
+fn is_in_template(page: &Page<'_>, start: usize) -> bool {
+    const REACH: usize = 64;
+    let before = page.slice(page.line_start(start, REACH)..start);
+    let open = memchr::memmem::rfind(before, b"{{");
+    open.is_some_and(|open| memchr::memmem::find(&before[open..], b"}}").is_none())
 }
 
 /// `no password needed on Gast2026`
@@ -118,7 +126,8 @@ fn after_pass(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let text = page.text(value.range.clone());
     let apart = matches!(page.before(hit.start), b' ' | b'\t' | b',');
     if apart && is_credential(page, hit) && !text.contains(['=', '/', '(']) && !text.starts_with(['-', '`']) {
-        add(page, hit, Kind::Password, value, Bar::Alone, out);
+        let bar = if is_word_row(text) { Bar::Cued } else { Bar::Alone };
+        add(page, hit, Kind::Password, value, bar, out);
     }
 }
 

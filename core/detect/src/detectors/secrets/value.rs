@@ -1,7 +1,7 @@
 //! The right side of an assignment: what may be a password or a key, and what is a word, a reference, a type or a place.
 
 use super::code::{is_computed, is_east_asian_sentence};
-use super::coined::{is_noise, is_unpronounceable};
+use super::coined::{DASHES_OF_ROW, is_noise, is_unpronounceable};
 use super::prose::is_passphrase;
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, UPPER, class, has_digit, is};
 use crate::decode::blob;
@@ -131,8 +131,8 @@ impl Value {
 }
 
 /// False where nothing stands behind a mark that any name makes a secret: a word of one case, a path or a call, as most
-/// values in programs are. It takes four bytes, and a digit, a mark or letters of both cases; or three words with dashes
-/// between them, or a word longer than most. Where a quote, a tag or an empty line follows, or two words the second of
+/// values in programs are. It takes four bytes, and a digit, a mark or letters of both cases; or three words or more
+/// with dashes between them, or a word longer than most. Where a quote, a tag or an empty line follows, or two words the second of
 /// which may be a key, it is true.
 pub(super) fn may_stand_behind(page: &Page<'_>, at: usize) -> bool {
     const REACH: usize = 96;
@@ -165,7 +165,8 @@ pub(super) fn may_stand_behind(page: &Page<'_>, at: usize) -> bool {
     }
     // A word in capitals may be a password in a connection string.
     let is_title = turns == 1 && capitals == 1 && is(run[0], UPPER);
-    let is_row = capitals == 0 && joints == dashes && (dashes == 2 || dashes == 0 && end + 1 >= LONG_WORD);
+    let is_row =
+        capitals == 0 && joints == dashes && (DASHES_OF_ROW.contains(&dashes) || dashes == 0 && end + 1 >= LONG_WORD);
     let is_word = !is_row && (turns == 0 && (capitals == 0 || joints > 0) || is_title);
     let mut behind = behind.iter().take_while(|byte| **byte != b'\n');
     !is_word && end + 1 >= SHORTEST || behind.any(|byte| is(*byte, DIGIT))
@@ -421,6 +422,9 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
             )
     });
     let numeric = !letter && digit && !mark;
+    if numeric && is_grouped(bytes) {
+        return true;
+    }
     let drawn = letter && is_drawn(bytes) && (!is_camel_name(text) || is_noise(bytes));
     // What most words lack, before they are looked at more closely.
     if !numeric && !(letter && (digit || mark || drawn))
@@ -459,6 +463,15 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
     .iter()
     .any(|start| text.starts_with(start));
     !hash && distinct(bytes) >= 4 && !is_numbered_name(text) && (drawn || !(mark && !digit && is_markup(bytes)))
+}
+
+/// `1372-9041-5526-8310`: what is printed on the back of routers. A date has fewer digits.
+fn is_grouped(bytes: &[u8]) -> bool {
+    let mut groups = bytes.split(|byte| *byte == b'-');
+    let count = groups.clone().count();
+    (4..=6).contains(&count)
+        && groups.all(|group| group.len() == 4 && group.iter().all(u8::is_ascii_digit))
+        && distinct(bytes) > 3
 }
 
 /// `velvet amber copper 39`: words in a row that make no sentence, which has short words between the long ones.
@@ -521,7 +534,7 @@ fn is_drawn(bytes: &[u8]) -> bool {
     }
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&*+-=?^~@".contains(byte);
     (8..=64).contains(&letters)
-        && (turns >= 2 || turns == 1 && letters >= 10 && is_noise(bytes))
+        && (turns >= 2 || (turns == 1 && letters >= 10 || turns == 0 && letters >= 9) && is_noise(bytes))
         && (vowels * 100 < letters * 27 || is_unpronounceable(bytes))
         && bytes.iter().all(plain)
 }

@@ -243,6 +243,22 @@ impl Name {
         }
     }
 
+    /// True for accounts that store something, in the languages Azure is sold in.
+    pub(super) fn is_of_storage(&self) -> bool {
+        const WORDS: [&str; 9] = [
+            "storage",
+            "azure",
+            "speicherkonto",
+            "stockage",
+            "almacenamiento",
+            "archiviazione",
+            "armazenamento",
+            "opslagaccount",
+            "magazynu",
+        ];
+        WORDS.iter().any(|word| self.has(word))
+    }
+
     /// True for what opens a portal, a door or a meeting, and may be a word or a number as well.
     pub(super) fn is_access_code(&self) -> bool {
         #[rustfmt::skip]
@@ -456,7 +472,7 @@ impl Name {
                     | ("de" | "palavra", "passe")
                     | ("code", "d'accès")
                     | ("parola", "d'ordine")
-                    | ("wlan" | "wpa" | "wpa2" | "wpa3", "key")
+                    | ("wlan" | "wifi" | "fi" | "wpa" | "wpa2" | "wpa3", "key")
             )
             || (previous, word) == ("shared", "key") && words.clone().nth(1) == Some("pre")
         {
