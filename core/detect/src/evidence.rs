@@ -132,6 +132,7 @@ pub(crate) fn is_test_code(before: &[u8], after: &[u8]) -> bool {
 pub(crate) fn is_documented_secret(value: &str) -> bool {
     const PRINTED: &[&str] = &[
         "2YotnFZFEjr1zCsicMWpAA",
+        "JBSWY3DPEHPK3PXP",
         "tGzv3JOkF0XG5Qx2TlKWIA",
         "SlAV32hkKG",
         "8xLOxBtZp8",

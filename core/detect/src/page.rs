@@ -242,7 +242,7 @@ impl<'t> Page<'t> {
 
     /// The end of the line that holds the value at `start`, not further than `limit`: what stops no value ends no line.
     pub(crate) fn clear_line_end(&self, start: usize, limit: usize) -> usize {
-        let to = self.bytes.len().min(start + limit);
+        let to = self.text.floor_char_boundary(start + limit).max(start);
         let known = self.clear_until(start).min(to);
         memchr::memchr(b'\n', &self.bytes[known..to]).map_or(to, |found| known + found)
     }

@@ -149,6 +149,11 @@ pub(super) fn is_word_row(text: &str) -> bool {
         && is_coined(text)
 }
 
+/// Four words or more: nobody names anything so.
+pub(super) fn is_long_row(text: &str) -> bool {
+    text.bytes().filter(|byte| *byte == b'-').count() >= 3 && is_word_row(text)
+}
+
 /// Marks that people put between the words of a password, or behind them.
 const MARKS: &[u8] = b"-#!$%@&*+?~^=";
 

@@ -11,6 +11,7 @@ mod files;
 mod name;
 mod places;
 mod prose;
+mod recovery;
 mod told;
 mod types;
 mod value;
@@ -130,6 +131,7 @@ impl Family for Secrets {
 
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
         match hit.index {
+            words::FIRST_RECOVERY..words::INITIAL => return recovery::codes(page, hit, out),
             words::INITIAL => return told::initial(page, hit, out),
             words::LOGIN..words::ONE => return told::login(page, hit.end, out),
             words::ONE.. => return told::one(page, hit.end, out),
@@ -617,10 +619,10 @@ fn judge_password(page: &Page<'_>, name: &Name, text: &str, value: &Value) -> Op
         };
         return (!is_fixture(page, &value.range)).then_some(confidence);
     }
-    let is_row = || coined::is_word_row(text) && !page.is_test_code();
+    let is_row = || coined::is_word_row(text) && (value.quoted || coined::is_long_row(text)) && !page.is_test_code();
     let is_psk = || name.has("psk") && is_network_key(page, name, text);
     let is_told = || !value.call && coined::is_told_by_place(page, name.start, text, &value.range);
-    (value.quoted && (is_row() || is_psk()) || is_told()).then_some(Confidence::Medium)
+    (is_row() || value.quoted && is_psk() || is_told()).then_some(Confidence::Medium)
 }
 
 fn is_untyped_secret(name: &Name, text: &str, value: &Value) -> bool {

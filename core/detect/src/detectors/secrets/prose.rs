@@ -4,7 +4,7 @@
 //! each other.
 
 use super::code::{is_said_of_things, is_search_word};
-use super::coined::{is_coined, is_word_row};
+use super::coined::{is_coined, is_long_row, is_word_row};
 use super::name::Name;
 use super::value::{Value, is_drawn_word, is_password, is_strong};
 use super::words::{PASS, PW};
@@ -126,8 +126,7 @@ fn after_pass(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let text = page.text(value.range.clone());
     let apart = matches!(page.before(hit.start), b' ' | b'\t' | b',');
     if apart && is_credential(page, hit) && !text.contains(['=', '/', '(']) && !text.starts_with(['-', '`']) {
-        let bar = if is_word_row(text) { Bar::Cued } else { Bar::Alone };
-        add(page, hit, Kind::Password, value, bar, out);
+        add(page, hit, Kind::Password, value, Bar::Alone, out);
     }
 }
 
@@ -393,7 +392,7 @@ pub(super) fn is_marked(text: &str) -> bool {
 
 /// True for what nobody would say in a sentence.
 fn is_unsaid(text: &str) -> bool {
-    is_strong(text) || is_passphrase(text) || is_drawn_word(text)
+    is_strong(text) || is_passphrase(text) || is_drawn_word(text) || is_long_row(text)
 }
 
 /// An address of mail says who, not with which password.
@@ -557,8 +556,11 @@ static CUES: &Index = &Sorted::by_start([
 /// Words that speak of a login stand before the name, `user x and password …`, or it begins a remark: `(passphrase …)`.
 fn is_credential(page: &Page<'_>, hit: Hit) -> bool {
     let start = page.line_start(hit.start, 64);
-    let alone = page.slice(start..hit.start).trim_ascii().is_empty();
-    // A form without marks: each field on a line of its own.
+    let alone = page
+        .text(start..hit.start)
+        .trim_start_matches(['>', ' ', '\t'])
+        .is_empty();
+    // A form without marks: each field on a line of its own, in a mail that is answered as well.
     let from = if alone {
         page.line_start(start.saturating_sub(1), 64)
     } else {

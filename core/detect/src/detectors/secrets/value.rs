@@ -46,6 +46,9 @@ impl Value {
     }
 
     pub(super) fn read(page: &Page<'_>, from: usize) -> Option<Self> {
+        if let Some(marked) = Self::marked(page, from) {
+            return Some(marked);
+        }
         let mut start = from;
         let mut quote = None;
         if page.byte(start) == b'\\' && matches!(page.byte(start + 1), b'"' | b'\'') {
@@ -88,6 +91,31 @@ impl Value {
             quoted: closed.is_some(),
             call,
         })
+    }
+
+    /// `<code>…</code>`, `**…**`: what markup sets off, and nothing else with it.
+    fn marked(page: &Page<'_>, from: usize) -> Option<Self> {
+        const MARKS: [(&str, &str); 11] = [
+            ("<b>", "</b>"),
+            ("<strong>", "</strong>"),
+            ("<code>", "</code>"),
+            ("<i>", "</i>"),
+            ("<em>", "</em>"),
+            ("<u>", "</u>"),
+            ("<tt>", "</tt>"),
+            ("<kbd>", "</kbd>"),
+            ("<pre>", "</pre>"),
+            ("<samp>", "</samp>"),
+            ("**", "**"),
+        ];
+        if !matches!(page.byte(from), b'<' | b'*') {
+            return None;
+        }
+        let (open, close) = MARKS.iter().find(|(open, _)| page.has(from, open))?;
+        let start = from + open.len();
+        let inner = page.text(start..page.line_end(start, MAX_VALUE)).split_once(close)?.0;
+        let whole = !inner.is_empty() && !inner.contains([' ', '\t', '<', '*']);
+        whole.then(|| Self::quoted(start..start + inner.len()))
     }
 
     pub(super) fn unquoted_end(page: &Page<'_>, start: usize, line: usize) -> usize {
@@ -307,7 +335,7 @@ pub(in crate::detectors) fn names_a_secret(text: &str) -> bool {
 /// Words and a number, as test code is full of: `hunter2`, `secret-1`.
 pub(super) fn is_wordy(text: &str) -> bool {
     let letters = text.bytes().filter(|byte| is(*byte, LETTER)).count();
-    letters >= 3 && (is_camel_name(text) || is_words(text))
+    letters >= 3 && (is_camel_name(text) && !is_noise(text.as_bytes()) || is_words(text))
 }
 
 /// Words written together, in one case or with capitals: `hunter2`, `X509HardwareKeyUsageFlags`. Letters drawn by chance
@@ -676,11 +704,14 @@ fn is_expression(text: &str) -> bool {
         }
 }
 
-/// True for base32 of plain text: what test vectors of one-time passwords are made of. Ten random bytes or more are never
-/// all printable.
+/// True for base32 of words or of digits: what test vectors of one-time passwords are made of. Ten random bytes or more are
+/// never all printable, but some programs draw letters and digits.
 fn spells_words(text: &str) -> bool {
     let letters = text.trim_end_matches('=');
-    let (mut bits, mut count, mut all) = (0u32, 0, letters.len() >= 16);
+    let (mut bits, mut count, mut plain) = (0u32, 0, String::new());
+    if letters.len() < 16 {
+        return false;
+    }
     for letter in letters.bytes() {
         let value = match letter {
             b'A'..=b'Z' => letter - b'A',
@@ -691,10 +722,13 @@ fn spells_words(text: &str) -> bool {
         count += 5;
         if count >= 8 {
             count -= 8;
-            all &= matches!((bits >> count) as u8, b' '..=b'~');
+            match (bits >> count) as u8 {
+                byte @ b' '..=b'~' => plain.push(char::from(byte)),
+                _ => return false,
+            }
         }
     }
-    all
+    !is_strong(&plain)
 }
 
 /// A sentence in base64, whoever it is the password of: `isaacs:not my real password`.

@@ -263,6 +263,14 @@ pub(super) const CODES: [&str; 16] = [
     "code d'accès",
 ];
 
+/// What opens an account where its second factor is lost.
+#[rustfmt::skip]
+pub(super) const RECOVERY: [&str; 14] = [
+    "recovery code", "backup code", "backup verification code", "scratch code", "wiederherstellungscode", "sicherungscode",
+    "codes de récupération", "codes de secours", "códigos de recuperación", "códigos de respaldo", "codici di recupero",
+    "herstelcode", "códigos de recuperação", "kody zapasowe",
+];
+
 /// What stands for a password that was spoken of, in a chat.
 pub(super) const TOLD: [&str; 17] = [
     "p: ",
@@ -292,12 +300,18 @@ pub(super) const FIRST_KEY: usize = WORDS.len() + PASSWORDS.len();
 pub(super) const FIRST_CODE: usize = FIRST_KEY + KEYS.len();
 
 /// Where what stands for a password begins: a single letter, a login, and what one is called.
-pub(super) const INITIAL: usize = FIRST_CODE + CODES.len();
+pub(super) const FIRST_RECOVERY: usize = FIRST_CODE + CODES.len();
+pub(super) const INITIAL: usize = FIRST_RECOVERY + RECOVERY.len();
 pub(super) const LOGIN: usize = INITIAL + 1;
 pub(super) const ONE: usize = INITIAL + 3;
 
 /// All of them, in this order.
 pub(super) fn all() -> impl Iterator<Item = Word> {
-    let names = PASSWORDS.into_iter().chain(KEYS).chain(CODES).chain(TOLD);
+    let names = PASSWORDS
+        .into_iter()
+        .chain(KEYS)
+        .chain(CODES)
+        .chain(RECOVERY)
+        .chain(TOLD);
     WORDS.into_iter().chain(names.map(Word::any_case))
 }
