@@ -612,6 +612,12 @@ fn caption(page: &Page<'_>, end: usize, out: &mut Findings) {
 /// `they gave us an api token,` and on the next line nothing but the token.
 fn alone_below(page: &Page<'_>, end: usize, out: &mut Findings) {
     const LINE: usize = 200;
+    // In programs the names of an enumeration stand so, one a line.
+    let word = run_start(page.bytes, end, TOKEN, 40);
+    let in_sentence = word > 1 && page.before(word) == b' ' && is(page.before(word - 1), LETTER);
+    if !in_sentence {
+        return;
+    }
     let start = page.line_end(end, 4) + 1;
     let stop = page.line_end(start.min(page.bytes.len()), LINE);
     let line = page.text.get(start..stop).unwrap_or("");
