@@ -154,8 +154,11 @@ impl Scanner {
         sweep(text.as_bytes(), &self.lexicon, &mut reading);
         if depth == 0 {
             detectors::whole(&reading.page, &mut reading.out);
-        } else if let Some(custom) = &self.custom {
-            reading.out.0.extend(custom.find_hidden(text));
+        } else {
+            detectors::undone(&reading.page, &mut reading.out);
+            if let Some(custom) = &self.custom {
+                reading.out.0.extend(custom.find_hidden(text));
+            }
         }
         reading.out.0
     }

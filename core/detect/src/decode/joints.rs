@@ -170,7 +170,13 @@ fn literal_gap(bytes: &[u8], close: usize) -> Option<Range<usize>> {
         b"<>",
         b"~",
     ];
+    const CALLS: [&[u8]; 3] = [b").append(", b").Append(", b").concat("];
     let quote = *bytes.get(close).filter(|byte| is_quote(**byte))?;
+    // `sb.append("ab").append("cd")`
+    if let Some(call) = CALLS.iter().find(|call| bytes[close + 1..].starts_with(call)) {
+        let open = close + 1 + call.len();
+        return bytes.get(open).filter(|byte| is_quote(**byte)).map(|_| close..open + 1);
+    }
     // Most literals are followed by what ends a statement or sets an item off.
     let next = *bytes.get(close + 1)?;
     if !is(next, SPACE) && !matches!(next, b'+' | b'.' | b'&' | b'|' | b'<' | b'~' | b'\\' | b'_') {
@@ -379,7 +385,14 @@ fn goes_on(bytes: &[u8], next: usize) -> bool {
     let timed = matches!(piece, [a, b, b':', c, d, ..] if [a, b, c, d].into_iter().all(u8::is_ascii_digit));
     let names = matches!(bytes.get(end), Some(b':' | b'=')) || piece.contains(&b'=') && !piece.ends_with(b"=");
     let mixed = piece.iter().filter(|byte| is(**byte, DIGIT)).count() > 0;
-    mixed && piece.len() >= 2 && !dated && !timed && !names
+    mixed && piece.len() >= 2 && !dated && !timed && !names && !is_heading(bytes, end)
+}
+
+/// True when other words follow on the line, and a colon ends it: `X509v3 Subject Key Identifier:`.
+fn is_heading(bytes: &[u8], end: usize) -> bool {
+    let stop = bytes.len().min(end + LITERAL);
+    let line = memchr::memchr(b'\n', &bytes[end..stop]).map_or(stop, |at| end + at);
+    bytes.get(end) == Some(&b' ') && bytes[end..line].trim_ascii_end().ends_with(b":")
 }
 
 /// The end of a piece of a value: no blanks, no quotes, no full stop at its end.

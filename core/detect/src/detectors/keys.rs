@@ -1,7 +1,7 @@
 //! Private keys: PEM blocks, PuTTY files, and the key inside a Google service account.
 
 use super::{Family, Hit, Word};
-use crate::classes::{ALNUM, is};
+use crate::classes::{ALNUM, TOKEN, is, run_end};
 use crate::evidence::contains;
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
@@ -67,14 +67,14 @@ impl Family for Keys {
     }
 
     fn words(&self) -> Vec<Word> {
-        vec![Word::exact("-----BEGIN"), Word::exact("PuTTY-User-Key-File-")]
+        ["-----BEGIN", "PuTTY-User-Key-File-", "kty"].map(Word::exact).to_vec()
     }
 
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
-        if hit.index == 0 {
-            pem(page, hit, out);
-        } else {
-            putty(page, hit, out);
+        match hit.index {
+            0 => pem(page, hit, out),
+            1 => putty(page, hit, out),
+            _ => jwk(page, hit, out),
         }
     }
 }
@@ -181,4 +181,35 @@ fn putty(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let end = memchr::memmem::find(&rest[lines..], b"Private-MAC:").map_or(rest.len(), |at| lines + at);
     let end = page.line_end(hit.end + end, 256);
     out.add(&PRIVATE_KEY, hit.start..end, Confidence::High);
+}
+
+/// `{"kty":"EC", …, "d":"…"}`: the private part of a key in JSON, RFC 7517 and 7518; `k` where it is symmetric.
+fn jwk(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    const BEFORE: usize = 4096;
+    const BEHIND: usize = 8192;
+    const SHORTEST: usize = 22;
+    if page.before(hit.start) != b'"' {
+        return;
+    }
+    let from = hit.start.saturating_sub(BEFORE);
+    let open = memchr::memrchr(b'{', page.slice(from..hit.start)).map_or(from, |at| from + at);
+    let behind = page.slice(hit.end..hit.end + BEHIND);
+    let close = hit.end + memchr::memchr(b'}', behind).unwrap_or(behind.len());
+    let object = page.slice(open..close);
+    for quote in memchr::memchr_iter(b'"', object) {
+        let start = match &object[quote..] {
+            [b'"', b'd' | b'k', b'"', b':', ..] => quote + 4,
+            [b'"', b'd' | b'k', b'\\', b'"', b':', ..] => quote + 5,
+            _ => continue,
+        };
+        let blank = object[start..]
+            .iter()
+            .take_while(|byte| b" \t\\\"".contains(byte))
+            .count();
+        let key = open + start + blank;
+        let end = run_end(page.bytes, key, TOKEN, BEHIND);
+        if blank > 0 && end - key >= SHORTEST && page.bytes[end..].iter().find(|byte| **byte != b'\\') == Some(&b'"') {
+            out.add(&PRIVATE_KEY, key..end, Confidence::High);
+        }
+    }
 }

@@ -252,6 +252,11 @@ pub(crate) fn whole(page: &Page<'_>, out: &mut Findings) {
     source::page(page, out);
 }
 
+/// What was hidden in another text, as a whole.
+pub(crate) fn undone(page: &Page<'_>, out: &mut Findings) {
+    auth::login_alone(page, page.origin.lent, out);
+}
+
 /// True for a year, a size or a version of four or five digits, of which neither a detector nor the decoder makes anything:
 /// no digits can go on, and the page speaks of no birth.
 #[inline(always)]

@@ -230,6 +230,19 @@ pub(super) fn method(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     }
 }
 
+/// `hmac.New(sha256.New, []byte("key"))`: a literal among the arguments that is a key.
+pub(super) fn hmac(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let line = hit.end..page.line_end(hit.end, 128);
+    let mut at = line.start;
+    while let Some(quote) = memchr::memchr2(b'"', b'\'', page.slice(at..line.end)).map(|found| at + found) {
+        let Some((start, end)) = string(page, quote) else {
+            return;
+        };
+        secrets::key(page, start..end, out);
+        at = end + 1;
+    }
+}
+
 /// `127.0.0.1:6379> AUTH word`, `> AUTH user word`.
 pub(super) fn redis_prompt(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let line = page.slice(hit.end..page.line_end(hit.end, 256)).trim_ascii_end();
@@ -334,6 +347,24 @@ pub(in crate::detectors) fn beside_mail(page: &Page<'_>, end: usize, out: &mut F
             end + joint..end + joint + word.len(),
             Confidence::Medium,
         );
+    }
+}
+
+/// `user:word` and nothing else, from `start` to the end of what was encoded.
+pub(in crate::detectors) fn login_alone(page: &Page<'_>, start: usize, out: &mut Findings) {
+    const LONGEST: usize = 96;
+    if page.bytes.len() - start.min(page.bytes.len()) > LONGEST {
+        return;
+    }
+    let Some((user, word)) = page.text(start..page.bytes.len()).trim_end().split_once(':') else {
+        return;
+    };
+    let named = (2..=40).contains(&user.len()) && user.bytes().all(|byte| is(byte, ALNUM) || b"._-@".contains(&byte));
+    let plain = !word.contains([' ', ':', '/', '\n', '"', '{']);
+    if named && plain && secrets::is_password(word, false) && (secrets::is_strong(word) || secrets::is_passphrase(word))
+    {
+        let start = start + user.len() + 1;
+        out.add(&secrets::PASSWORD, start..start + word.len(), Confidence::Medium);
     }
 }
 

@@ -8,12 +8,12 @@ pub(super) use self::address::address;
 
 use self::Leads::{Behind, By};
 use self::address::{is_weak, oracle};
-pub(super) use self::commands::beside_mail;
 use self::commands::{
-    after, at_host, attached, beside_user, curl, expect, go_store, htpasswd, key, key_below, lftp, login, method,
+    after, at_host, attached, beside_user, curl, expect, go_store, hmac, htpasswd, key, key_below, lftp, login, method,
     net_use, net_user, network_credential, of_user, openssl, pair, redis_prompt, second, secure_string, sqlplus, sudo,
     third, with_user, word,
 };
+pub(super) use self::commands::{beside_mail, login_alone};
 use self::links::{keyed_webhook, sas, short_webhook, slack, terraform, webhook};
 use super::tokens::{self, Type};
 use super::{Family, Hit, Word};
@@ -263,7 +263,7 @@ enum Leads {
     Behind(&'static [u8]),
 }
 
-const WORDS: [(Word, Leads); 119] = [
+const WORDS: [(Word, Leads); 123] = [
     (Word::exact("eyJ"), By(jwt)),
     (Word::any_case("bearer "), By(bearer)),
     (Word::any_case("basic "), By(basic)),
@@ -373,6 +373,10 @@ const WORDS: [(Word, Leads); 119] = [
     (Word::exact("HTTPBasicAuth("), By(login)),
     (Word::exact("HTTPDigestAuth("), By(login)),
     (Word::exact("BasicAuth("), By(login)),
+    (Word::any_case("hmac.new("), By(hmac)),
+    (Word::any_case("createhmac("), By(hmac)),
+    (Word::any_case("hash_hmac("), By(hmac)),
+    (Word::any_case("hmacsha256("), By(hmac)),
     (Word::exact("auth("), By(method)),
     (Word::exact("AUTH "), By(redis_prompt)),
     (Word::exact("pass:"), By(openssl)),

@@ -176,12 +176,44 @@ fn words(text: &str) -> Vec<&str> {
 
 /// Words written together in small letters: longer than nearly all words, and without the ends of long ones.
 fn is_long_word(text: &str) -> bool {
+    is_run_of_words(text, 14)
+}
+
+/// The same for shorter ones that speak of no login, where it stands beside them who logs in: `winterlantern`.
+fn is_written_together(text: &str) -> bool {
+    #[rustfmt::skip]
+    const SPEAK: [&str; 24] = [
+        "pass", "secret", "admin", "user", "test", "example", "change", "default", "your", "demo", "sample", "dummy",
+        "login", "server", "postgres", "mysql", "redis", "mongo", "config", "service", "account", "token", "value", "string",
+    ];
+    is_run_of_words(text, SHORTEST_RUN) && !SPEAK.iter().any(|word| text.contains(word))
+}
+
+/// Letters of the shortest words written together that may be a password.
+pub(super) const SHORTEST_RUN: usize = 12;
+
+fn is_run_of_words(text: &str, least: usize) -> bool {
     const ENDS: [&str; 14] = [
         "tion", "tions", "ment", "ness", "able", "ing", "ated", "ally", "ator", "ity", "ung", "keit", "heit", "schaft",
     ];
-    (14..=40).contains(&text.len())
+    (least..=40).contains(&text.len())
         && text.bytes().all(|byte| is(byte, LOWER))
         && !ENDS.iter().any(|end| text.ends_with(end))
+}
+
+/// A word in a column of passwords, others of which nobody would say; what stands there in their place is none.
+pub(super) fn is_word_among_passwords(text: &str) -> bool {
+    #[rustfmt::skip]
+    static NONE: &Index = &Sorted::by_start([
+        "disabled", "expired", "unchanged", "unset", "same", "todo", "unknown", "none", "ldap", "okta", "keepass",
+        "bitwarden", "lastpass", "onepassword", "rotated", "revoked", "locked", "saml", "varies", "various", "ditto", "personal",
+    ]);
+    (5..=24).contains(&text.len())
+        && text.bytes().all(|byte| is(byte, LETTER))
+        && !is_default(text)
+        && !is_placeholder(text)
+        && !PLAIN.has(&text.to_ascii_lowercase())
+        && !NONE.has(&text.to_ascii_lowercase())
 }
 
 /// What people call the one who logs in.
@@ -290,10 +322,13 @@ fn is_of_setting(page: &Page<'_>, name: usize, value: &Range<usize>) -> bool {
 /// True when words put together stand in the place of a password, and no test has put them there.
 pub(super) fn is_told_by_place(page: &Page<'_>, name: usize, text: &str, value: &Range<usize>) -> bool {
     const REACH: usize = 1500;
-    is_coined(text)
-        && (is_beside_login(page, last_word(page, name, value.start)) || is_of_setting(page, name, value))
-        && !is_test_code(
-            page.slice(value.start.saturating_sub(REACH)..value.start),
-            page.slice(value.end..value.end + REACH),
-        )
+    let beside = || is_beside_login(page, last_word(page, name, value.start));
+    let told = match is_coined(text) {
+        true => beside() || is_of_setting(page, name, value),
+        false => is_written_together(text) && beside(),
+    };
+    told && !is_test_code(
+        page.slice(value.start.saturating_sub(REACH)..value.start),
+        page.slice(value.end..value.end + REACH),
+    )
 }

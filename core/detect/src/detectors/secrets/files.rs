@@ -108,7 +108,7 @@ fn user_and_password(page: &Page<'_>, word: Range<usize>, out: &mut Findings) ->
     let password = password.trim_end_matches(['"', '\'']);
     let named = !user.is_empty() && user.bytes().all(|byte| is(byte, ALNUM) || b"_.-".contains(&byte));
     let start = word.start + user.len() + 1;
-    let good = named && !password.contains([' ', ':']) && is_password(password, true);
+    let good = named && !password.contains([' ', ':']) && super::fits_place(password);
     if good {
         out.add(&PASSWORD, start..start + password.len(), Confidence::High);
     }

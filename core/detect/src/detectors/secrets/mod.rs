@@ -19,7 +19,7 @@ mod words;
 
 pub(super) use self::coined::is_coined;
 pub(super) use self::files::{hashed, pgpass};
-pub(super) use self::prose::is_numbered;
+pub(super) use self::prose::{is_numbered, is_passphrase};
 pub(super) use self::types::PASSWORD;
 pub(super) use self::value::{is_chosen_or_drawn, is_password, is_strong, names_a_secret};
 
@@ -527,6 +527,14 @@ fn report(page: &Page<'_>, name: &Name, kind: Kind, value: Value, out: &mut Find
 /// True for what may be the password where nothing but one stands: `curl -u user:…`
 pub(super) fn fits_place(text: &str) -> bool {
     is_password(text, true) || is_coined(text)
+}
+
+/// Adds what stands where a key must stand, if it looks like one.
+pub(super) fn key(page: &Page<'_>, range: Range<usize>, out: &mut Findings) {
+    let text = page.text(range.clone());
+    if is_secret(text, false) && !value::is_for_tests(text) && !page.is_test_code() {
+        out.add(&GENERIC, range, Confidence::Medium);
+    }
 }
 
 /// Adds a password that stands where one must stand.

@@ -1,6 +1,6 @@
 //! Values that their place gives away: the content of a tag, an argument beside a name, a cell under a header.
 
-use super::coined::is_coined;
+use super::coined::{is_coined, is_word_among_passwords};
 use super::name::{Kind, Name};
 use super::prose::is_numbered;
 use super::value::{Value, is_drawn_word, is_secret, is_strong};
@@ -534,7 +534,8 @@ fn over_dash(page: &Page<'_>, start: usize) -> (usize, bool) {
     (skip_blanks(page.bytes, start + length), true)
 }
 
-fn run_of(page: &Page<'_>, start: usize, mark: u8) -> usize {
+/// How many of these marks stand one behind the other.
+pub(super) fn run_of(page: &Page<'_>, start: usize, mark: u8) -> usize {
     const LONGEST: usize = 40;
     (start..start + LONGEST).take_while(|at| page.byte(*at) == mark).count()
 }
@@ -774,9 +775,13 @@ fn column(page: &Page<'_>, end: usize, out: &mut Findings) {
     } else if begins && matches!(page.byte(after), b',' | b'\t' | b';') {
         row(page, &name, kind, after, out);
     }
-    for cell in page.below(&crate::tables::bare(page.bytes, name.start..end)) {
+    let cells = page.below(&crate::tables::bare(page.bytes, name.start..end));
+    let chosen = kind == Kind::Password && cells.iter().any(|cell| is_strong(page.text(cell.clone())));
+    for cell in cells {
         let text = page.text(cell.clone());
-        if fits_cell(kind, text) {
+        if chosen && is_word_among_passwords(text) {
+            out.add(&super::PASSWORD, cell, Confidence::Medium);
+        } else if fits_cell(kind, text) {
             report(page, &name, kind, Value::in_cell(page, cell), out);
         }
     }

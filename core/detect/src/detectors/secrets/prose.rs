@@ -6,7 +6,7 @@
 use super::code::{is_said_of_things, is_search_word};
 use super::coined::{is_coined, is_long_row, is_word_row};
 use super::name::Name;
-use super::value::{Value, is_drawn_word, is_password, is_strong};
+use super::value::{Value, is_drawn_word, is_grouped, is_password, is_strong};
 use super::words::{PASS, PW};
 use super::{Kind, PASSWORD, chat, is_prose, report, told, word_chain};
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, TOKEN, is, letters_end, run_end, run_start};
@@ -53,6 +53,8 @@ const FOR_REACH: usize = 48;
 
 /// A word for a password or key stands in the page.
 pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findings) {
+    let network = kind == Kind::Secret && is_of_network(page, &hit);
+    let kind = if network { Kind::Password } else { kind };
     if kind == Kind::Password {
         chat::answer(page, hit, out);
     }
@@ -65,21 +67,44 @@ pub(super) fn after_word(page: &Page<'_>, hit: Hit, kind: Kind, out: &mut Findin
     if page.slice(hit.start..hit.end).eq_ignore_ascii_case(PASS.as_bytes()) {
         return after_pass(page, hit, out);
     }
-    let hit = Hit {
-        end: word_end(page, &hit),
-        ..hit
-    };
+    let end = word_end(page, &hit);
+    // `şifreniz …`: in Turkish nothing else stands between.
+    let owned = end > hit.end
+        && OWNED
+            .iter()
+            .any(|word| page.slice(hit.start..hit.end).eq_ignore_ascii_case(word.as_bytes()));
+    let hit = Hit { end, ..hit };
     let Some((at, linked)) = links(page, hit.end) else {
         return;
     };
+    let linked = linked || owned;
     let before = out.0.len();
-    after_links(page, hit, kind, at, linked, out);
+    after_links(page, hit, kind, at, linked || network, out);
     if out.0.len() == before && kind == Kind::Password {
         after_clause(page, hit, out);
     }
     if out.0.len() == before && kind == Kind::Password {
         told::ahead(page, hit, out);
     }
+}
+
+/// Words for a password whose ending says whose it is.
+const OWNED: [&str; 4] = ["şifre", "Şifre", "ŞİFRE", "parola"];
+
+/// `SSID Guest, Schlüssel …`: the key of a wireless network.
+fn is_of_network(page: &Page<'_>, hit: &Hit) -> bool {
+    const REACH: usize = 48;
+    const NETWORKS: [&[u8]; 4] = [b"ssid", b"wlan", b"wifi", b"wi-fi"];
+    if !page
+        .slice(hit.start..hit.end)
+        .eq_ignore_ascii_case("schlüssel".as_bytes())
+    {
+        return false;
+    }
+    let before = page
+        .slice(page.line_start(hit.start, REACH)..hit.start)
+        .to_ascii_lowercase();
+    NETWORKS.iter().any(|network| contains(&before, network))
 }
 
 /// `{{ .Values.auth.password | b64enc }}`: behind the bar stands what is done with it.
@@ -203,7 +228,8 @@ fn bar_behind(page: &Page<'_>, hit: Hit, value: &Value, linked: bool) -> Bar {
 fn is_plain_word(page: &Page<'_>, start: usize) -> bool {
     const LONGEST: usize = 48;
     let end = letters_end(page.bytes, start, LONGEST);
-    is(page.byte(end), SPACE) && page.slice(start..end).iter().all(|byte| is(*byte, LOWER)) && end > start
+    let plain = is(page.byte(end), SPACE) && page.slice(start..end).iter().all(|byte| is(*byte, LOWER)) && end > start;
+    plain && !is_drawn_word(page.text(start..end))
 }
 
 /// Behind words that say whose it is or what it opens stand a link and what nobody would say: `… hemma är …`, `… changed
@@ -392,7 +418,7 @@ pub(super) fn is_marked(text: &str) -> bool {
 
 /// True for what nobody would say in a sentence.
 fn is_unsaid(text: &str) -> bool {
-    is_strong(text) || is_passphrase(text) || is_drawn_word(text) || is_long_row(text)
+    is_strong(text) || is_passphrase(text) || is_drawn_word(text) || is_long_row(text) || is_grouped(text.as_bytes())
 }
 
 /// An address of mail says who, not with which password.
@@ -573,11 +599,18 @@ fn is_credential(page: &Page<'_>, hit: Hit) -> bool {
 
 /// Two words and a number with the same mark between them, `Copper-ginger-064`, or three words and a number among them,
 /// `copper-ginger-64-ember`. Hosts have shorter words and numbers, and a year says when something was made.
-pub(super) fn is_passphrase(text: &str) -> bool {
-    let Some(mark) = text.bytes().find(|byte| b"-._".contains(byte)).map(char::from) else {
+pub(in crate::detectors) fn is_passphrase(text: &str) -> bool {
+    const MARKS: [char; 3] = ['-', '.', '_'];
+    let Some(mark) = text.chars().find(|letter| MARKS.contains(letter)) else {
         return false;
     };
-    let parts: Vec<&str> = text.split(mark).collect();
+    // No name has marks of two kinds: `Copper-ginger.64`.
+    let mixed = text.chars().any(|other| MARKS.contains(&other) && other != mark);
+    let parts: Vec<&str> = if mixed {
+        text.split(MARKS).collect()
+    } else {
+        text.split(mark).collect()
+    };
     let is_word = |word: &&&str| word.len() >= 4 && word.bytes().all(|byte| is(byte, LETTER));
     let is_number = |part: &&str, least: usize| {
         let year = part.len() == 4 && (part.starts_with("19") || part.starts_with("20"));
@@ -585,7 +618,10 @@ pub(super) fn is_passphrase(text: &str) -> bool {
     };
     let words = parts.iter().filter(is_word).count();
     match words {
-        2 => parts.len() == 3 && parts.last().is_some_and(|last| is_number(last, 3)),
+        2 => {
+            let least = if mixed { 2 } else { 3 };
+            parts.len() == 3 && parts.last().is_some_and(|last| is_number(last, least))
+        }
         3 => parts.len() == 4 && parts[1..].iter().any(|part| is_number(part, 2)),
         _ => false,
     }

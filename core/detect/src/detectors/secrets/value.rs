@@ -1,7 +1,8 @@
 //! The right side of an assignment: what may be a password or a key, and what is a word, a reference, a type or a place.
 
 use super::code::{is_computed, is_east_asian_sentence};
-use super::coined::{DASHES_OF_ROW, is_noise, is_unpronounceable};
+use super::coined::{DASHES_OF_ROW, SHORTEST_RUN, is_noise, is_unpronounceable};
+use super::places::run_of;
 use super::prose::is_passphrase;
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, UPPER, class, has_digit, is};
 use crate::decode::blob;
@@ -51,8 +52,10 @@ impl Value {
         }
         let mut start = from;
         let mut quote = None;
-        if page.byte(start) == b'\\' && matches!(page.byte(start + 1), b'"' | b'\'') {
-            start += 1;
+        // `\\\"…\\\"`: JSON in JSON has more of them.
+        let escapes = run_of(page, start, b'\\');
+        if escapes > 0 && matches!(page.byte(start + escapes), b'"' | b'\'') {
+            start += escapes;
         }
         if matches!(page.byte(start), b'b' | b'r' | b'f' | b'u' | b'@' | b'N')
             && matches!(page.byte(start + 1), b'"' | b'\'')
@@ -66,8 +69,14 @@ impl Value {
         let line = page.clear_line_end(start, MAX_VALUE);
         let closed = quote.and_then(|quote| memchr::memchr(quote, page.slice(start..line)).map(|at| start + at));
         let end = match closed {
-            Some(end) if page.byte(end.wrapping_sub(1)) == b'\\' => end - 1,
-            Some(end) => end,
+            Some(end) => {
+                end - page
+                    .slice(start..end)
+                    .iter()
+                    .rev()
+                    .take_while(|byte| **byte == b'\\')
+                    .count()
+            }
             None => Self::unquoted_end(page, start, line),
         };
         let inner = page.slice(start..end);
@@ -165,7 +174,6 @@ impl Value {
 pub(super) fn may_stand_behind(page: &Page<'_>, at: usize) -> bool {
     const REACH: usize = 96;
     const SHORTEST: usize = 4;
-    const LONG_WORD: usize = 14;
     let from = skip_blanks(page.bytes, at + 1);
     let rest = page.slice(from..from + REACH);
     // All bytes at once: where none of them may be white space, they need not be looked at one by one.
@@ -193,8 +201,9 @@ pub(super) fn may_stand_behind(page: &Page<'_>, at: usize) -> bool {
     }
     // A word in capitals may be a password in a connection string.
     let is_title = turns == 1 && capitals == 1 && is(run[0], UPPER);
-    let is_row =
-        capitals == 0 && joints == dashes && (DASHES_OF_ROW.contains(&dashes) || dashes == 0 && end + 1 >= LONG_WORD);
+    let is_row = capitals == 0
+        && joints == dashes
+        && (DASHES_OF_ROW.contains(&dashes) || dashes == 0 && end + 1 >= SHORTEST_RUN);
     let is_word = !is_row && (turns == 0 && (capitals == 0 || joints > 0) || is_title);
     let mut behind = behind.iter().take_while(|byte| **byte != b'\n');
     !is_word && end + 1 >= SHORTEST || behind.any(|byte| is(*byte, DIGIT))
@@ -494,7 +503,7 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
 }
 
 /// `1372-9041-5526-8310`: what is printed on the back of routers. A date has fewer digits.
-fn is_grouped(bytes: &[u8]) -> bool {
+pub(super) fn is_grouped(bytes: &[u8]) -> bool {
     let mut groups = bytes.split(|byte| *byte == b'-');
     let count = groups.clone().count();
     (4..=6).contains(&count)

@@ -298,11 +298,17 @@ impl Name {
             }
             end
         };
-        let end = between(self.start);
-        // Between the name of a variable and what it is by default stands its type.
-        let line = page.line_start(end, LINE);
-        let is_type = page.slice(line..end).trim_ascii_start().starts_with(b"type ");
-        let end = if is_type { between(line) } else { end };
+        // Between the name of a variable and what it is by default stand its type and what else is known of it.
+        const ABOUT: [&[u8]; 4] = [b"type ", b"sensitive ", b"nullable ", b"ephemeral "];
+        let mut end = between(self.start);
+        for _ in ABOUT {
+            let line = page.line_start(end, LINE);
+            let about = page.slice(line..end).trim_ascii_start();
+            if !ABOUT.iter().any(|word| about.starts_with(word)) {
+                break;
+            }
+            end = between(line);
+        }
         let name = Self::before(page, end);
         (end < self.start && matches!(page.before(name.start), b':' | b'=' | b'"' | b'\'')).then_some(name)
     }
@@ -337,11 +343,26 @@ impl Name {
         let above = page
             .slice(self.start.saturating_sub(NEAR)..self.start)
             .to_ascii_lowercase();
-        let parent = above.trim_ascii_end().ends_with(b"api:") || self.has_parent(page, b"api:");
+        const PARENTS: [&[u8]; 8] = [
+            b"api:",
+            b"encryption:",
+            b"signing:",
+            b"jwt:",
+            b"hmac:",
+            b"crypto:",
+            b"auth:",
+            b"authentication:",
+        ];
+        let parent = || {
+            let above = above.trim_ascii_end();
+            PARENTS
+                .iter()
+                .any(|parent| above.ends_with(parent) || self.has_parent(page, parent))
+        };
         const NETWORKS: [&[u8]; 5] = [b"ssid", b"network:", b"wifi", b"wi-fi", b"wlan"];
         match NETWORKS.iter().any(|network| contains(&above, network)) {
             true => Some(Kind::Password),
-            false => parent.then_some(Kind::Secret),
+            false => parent().then_some(Kind::Secret),
         }
     }
 
@@ -567,7 +588,9 @@ fn is_secret_name(word: &str, previous: &str) -> bool {
         "key" => KEYS.has(previous),
         "id" => previous == "session",
         "authorization" | "auth" | "bearer" => matches!(previous, "" | "x" | "http" | "proxy" | "header" | "basic"),
-        "cookie" | "sid" | "signature" | "salt" | "pepper" => matches!(previous, "session" | "connect" | "auth"),
+        "cookie" | "sid" | "signature" | "salt" | "pepper" => {
+            matches!(previous, "session" | "connect" | "auth" | "erlang")
+        }
         _ => {
             let glued = |end: &&str| word.len() > end.len() + 2 && word.ends_with(*end);
             let forged = || contains(word.as_bytes(), b"csrf") || contains(word.as_bytes(), b"xsrf");
