@@ -133,6 +133,13 @@ pub(crate) fn is_documented_secret(value: &str) -> bool {
     const PRINTED: &[&str] = &[
         "2YotnFZFEjr1zCsicMWpAA",
         "JBSWY3DPEHPK3PXP",
+        // The private keys of RFC 7515, 7517 and 8037.
+        "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X5fCE9-E9LI",
+        "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
+        "870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE",
+        "GawgguFyGrWKav7AX4VKUg",
+        "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg",
+        "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
         "tGzv3JOkF0XG5Qx2TlKWIA",
         "SlAV32hkKG",
         "8xLOxBtZp8",

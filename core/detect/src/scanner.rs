@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::custom::Custom;
 use crate::decode::{Budget, Decoder, is_constant};
 use crate::detectors::{self, Hit, is_small};
-use crate::encoding::Chain;
+use crate::encoding::{Chain, Encoding};
 use crate::explain::{Explained, Why};
 use crate::fold::{fold, turned};
 use crate::lexicon::{Entry, Lexicon};
@@ -154,11 +154,8 @@ impl Scanner {
         sweep(text.as_bytes(), &self.lexicon, &mut reading);
         if depth == 0 {
             detectors::whole(&reading.page, &mut reading.out);
-        } else {
-            detectors::undone(&reading.page, &mut reading.out);
-            if let Some(custom) = &self.custom {
-                reading.out.0.extend(custom.find_hidden(text));
-            }
+        } else if let Some(custom) = &self.custom {
+            reading.out.0.extend(custom.find_hidden(text));
         }
         reading.out.0
     }
@@ -304,7 +301,10 @@ impl Reading<'_, '_> {
         self.budget.spend(view.text.len());
         looks::add(view.text.len());
         let depth = self.depth + 1;
-        let found = self.scanner.read_folded(&view.text, view.origin(), depth, self.budget);
+        let mut found = self.scanner.read_folded(&view.text, view.origin(), depth, self.budget);
+        if view.encoding == Encoding::Base64 {
+            found.extend(detectors::login_alone(&view.text, view.origin().lent));
+        }
         self.out.0.extend(lead_back(found, view));
     }
 }

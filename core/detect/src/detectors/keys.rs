@@ -2,7 +2,7 @@
 
 use super::{Family, Hit, Word};
 use crate::classes::{ALNUM, TOKEN, is, run_end};
-use crate::evidence::contains;
+use crate::evidence::{contains, is_documented_secret};
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
 use weir_model::{Category, Confidence};
@@ -31,10 +31,12 @@ pub(super) static PRIVATE_KEY: Info = Info::new("security/private_key", "Private
     .from("any", "RFC 7468; OpenSSH, OpenPGP and PuTTY formats")
     .found_in(&[
             concat!("-----BEGIN RSA PRI", "VATE KEY-----\nMIIEpAIBAAKCAQEAo16WiLWZuaymsD8n5SKPmxV1y6jjgr3BSdUBpbrzd1aeFzN\nlI8l2jfAnzUyp and here it was cut"),
-            concat!("-----BEGIN PGP PRI", "VATE KEY BLOCK-----\n\nlQdGBGXYZ0BEADRvaz8CCcshpCafJo4jkRMHcCAQEEIODBbHqS0nCqQtT4cnZ1b8m2\n=Ab3d\n-----END PGP PRI", "VATE KEY BLOCK-----"),KEY, ESCAPED, concat!("PuTTY-User-Key-", "File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\nAAAAIPln+kauTem03Tk1EDtryfieug+8fu8jbuAg9JaQ2jjy\nPrivate-MAC: 00")])
+            concat!("-----BEGIN PGP PRI", "VATE KEY BLOCK-----\n\nlQdGBGXYZ0BEADRvaz8CCcshpCafJo4jkRMHcCAQEEIODBbHqS0nCqQtT4cnZ1b8m2\n=Ab3d\n-----END PGP PRI", "VATE KEY BLOCK-----"),KEY, ESCAPED, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"d\":\"OLx8NqkRBYY1M0mzwjUAIVNgKWgxSCvFBwB19TSLb8A\",\"x\":\"weir\"}", concat!("PuTTY-User-Key-", "File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\nAAAAIPln+kauTem03Tk1EDtryfieug+8fu8jbuAg9JaQ2jjy\nPrivate-MAC: 00")])
     .not_in(&[
         "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
         "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----",
+        "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"OLx8NqkRBYY1M0mzwjUAIVNgKWgxSCvFBwB19TSLb8A\"}",
+        "{\"kty\":\"EC\",\"d\":\"870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE\"}",
         "grep -r '-----BEGIN RSA PRIVATE KEY-----' .",
         "-----BEGIN RSA PRIVATE KEY-----\n<your key here>\n-----END RSA PRIVATE KEY-----",
         "a PEM file starts with -----BEGIN PRIVATE KEY----- and a body follows",
@@ -188,7 +190,7 @@ fn jwk(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     const BEFORE: usize = 4096;
     const BEHIND: usize = 8192;
     const SHORTEST: usize = 22;
-    if page.before(hit.start) != b'"' {
+    if page.before(hit.start) != b'"' || page.is_test_code() {
         return;
     }
     let from = hit.start.saturating_sub(BEFORE);
@@ -208,7 +210,8 @@ fn jwk(page: &Page<'_>, hit: Hit, out: &mut Findings) {
             .count();
         let key = open + start + blank;
         let end = run_end(page.bytes, key, TOKEN, BEHIND);
-        if blank > 0 && end - key >= SHORTEST && page.bytes[end..].iter().find(|byte| **byte != b'\\') == Some(&b'"') {
+        let closes = page.bytes[end..].iter().find(|byte| **byte != b'\\') == Some(&b'"');
+        if blank > 0 && end - key >= SHORTEST && closes && !is_documented_secret(page.text(key..end)) {
             out.add(&PRIVATE_KEY, key..end, Confidence::High);
         }
     }

@@ -26,6 +26,7 @@ mod wallets;
 mod whereabouts;
 mod words;
 
+pub(crate) use auth::login_alone;
 pub(crate) use codes::begins_with_iban;
 pub(crate) use hostile::HIDDEN_TEXT;
 pub(crate) use names::Known;
@@ -250,11 +251,6 @@ impl Family for Contact {
 /// The page as somebody wrote it, before anything is undone.
 pub(crate) fn whole(page: &Page<'_>, out: &mut Findings) {
     source::page(page, out);
-}
-
-/// What was hidden in another text, as a whole.
-pub(crate) fn undone(page: &Page<'_>, out: &mut Findings) {
-    auth::login_alone(page, page.origin.lent, out);
 }
 
 /// True for a year, a size or a version of four or five digits, of which neither a detector nor the decoder makes anything:

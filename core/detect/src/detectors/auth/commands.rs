@@ -350,24 +350,6 @@ pub(in crate::detectors) fn beside_mail(page: &Page<'_>, end: usize, out: &mut F
     }
 }
 
-/// `user:word` and nothing else, from `start` to the end of what was encoded.
-pub(in crate::detectors) fn login_alone(page: &Page<'_>, start: usize, out: &mut Findings) {
-    const LONGEST: usize = 96;
-    if page.bytes.len() - start.min(page.bytes.len()) > LONGEST {
-        return;
-    }
-    let Some((user, word)) = page.text(start..page.bytes.len()).trim_end().split_once(':') else {
-        return;
-    };
-    let named = (2..=40).contains(&user.len()) && user.bytes().all(|byte| is(byte, ALNUM) || b"._-@".contains(&byte));
-    let plain = !word.contains([' ', ':', '/', '\n', '"', '{']);
-    if named && plain && secrets::is_password(word, false) && (secrets::is_strong(word) || secrets::is_passphrase(word))
-    {
-        let start = start + user.len() + 1;
-        out.add(&secrets::PASSWORD, start..start + word.len(), Confidence::Medium);
-    }
-}
-
 /// The word that begins at `start`.
 fn first_word<'t>(page: &Page<'t>, start: usize) -> &'t str {
     let line = page.text(start..page.line_end(start, 64));

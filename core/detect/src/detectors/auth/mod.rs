@@ -8,19 +8,20 @@ pub(super) use self::address::address;
 
 use self::Leads::{Behind, By};
 use self::address::{is_weak, oracle};
+pub(super) use self::commands::beside_mail;
 use self::commands::{
     after, at_host, attached, beside_user, curl, expect, go_store, hmac, htpasswd, key, key_below, lftp, login, method,
     net_use, net_user, network_credential, of_user, openssl, pair, redis_prompt, second, secure_string, sqlplus, sudo,
     third, with_user, word,
 };
-pub(super) use self::commands::{beside_mail, login_alone};
 use self::links::{keyed_webhook, sas, short_webhook, slack, terraform, webhook};
 use super::tokens::{self, Type};
-use super::{Family, Hit, Word};
+use super::{Family, Hit, Word, secrets};
 use crate::classes::{ALNUM, TOKEN, is, run_end};
 use crate::decode::blob;
+use crate::encoding::Chain;
 use crate::evidence::{contains, distinct, is_documented_secret, is_placeholder};
-use crate::page::{Findings, Page};
+use crate::page::{Findings, Found, Page};
 use crate::registry::{Info, Standing};
 use weir_model::{Category, Confidence};
 
@@ -565,3 +566,20 @@ const DOCUMENTED_BASIC: &[&str] = &[
     "dXNlcm5hbWU6cGFzc3dvcmQ=",
     "dXNlcjpwYXNzd29yZA==",
 ];
+/// `user:word` and nothing else from `start` to the end of what was written in base64, as the header has it: the word.
+pub(crate) fn login_alone(text: &str, start: usize) -> Option<Found> {
+    const LONGEST: usize = 96;
+    let own = text.get(start..).filter(|own| own.len() <= LONGEST)?;
+    let (user, word) = own.trim_end().split_once(':')?;
+    let named = (2..=40).contains(&user.len()) && user.bytes().all(|byte| is(byte, ALNUM) || b"._-@".contains(&byte));
+    let plain = !word.contains([' ', ':', '/', '\n', '"', '{']);
+    let drawn = secrets::is_strong(word) || secrets::is_passphrase(word);
+    let start = start + user.len() + 1;
+    (named && plain && drawn && secrets::is_password(word, false)).then(|| Found {
+        info: &secrets::PASSWORD,
+        own: None,
+        span: start..start + word.len(),
+        confidence: Confidence::Medium,
+        encodings: Chain::default(),
+    })
+}

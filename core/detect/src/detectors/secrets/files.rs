@@ -1,6 +1,7 @@
 //! Files that hold passwords by their place on the line: `.pgpass`, `chpasswd`, `.htpasswd` and `shadow`.
 
 use super::PASSWORD;
+use super::coined::is_word_among_passwords;
 use super::value::is_password;
 use crate::classes::{ALNUM, DIGIT, is, run_end};
 use crate::page::{Findings, Page};
@@ -108,7 +109,8 @@ fn user_and_password(page: &Page<'_>, word: Range<usize>, out: &mut Findings) ->
     let password = password.trim_end_matches(['"', '\'']);
     let named = !user.is_empty() && user.bytes().all(|byte| is(byte, ALNUM) || b"_.-".contains(&byte));
     let start = word.start + user.len() + 1;
-    let good = named && !password.contains([' ', ':']) && super::fits_place(password);
+    let fits = super::fits_place(password) || is_word_among_passwords(password) && password != user;
+    let good = named && !password.contains([' ', ':']) && fits;
     if good {
         out.add(&PASSWORD, start..start + password.len(), Confidence::High);
     }
