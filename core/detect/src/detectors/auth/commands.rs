@@ -1,7 +1,7 @@
 //! Passwords as options of commands whose flags are too short to name them: `curl -u`, `mysql -p`, `redis-cli -a`.
 
 use super::CONNECTION;
-use crate::classes::{ALNUM, TOKEN, is, run_end};
+use crate::classes::{ALNUM, DIGIT, TOKEN, UPPER, is, run_end};
 use crate::detectors::{Hit, secrets};
 use crate::page::{Findings, Page};
 use weir_model::Confidence;
@@ -246,9 +246,15 @@ pub(super) fn hmac(page: &Page<'_>, hit: Hit, out: &mut Findings) {
 /// `127.0.0.1:6379> AUTH word`, `> AUTH user word`.
 pub(super) fn redis_prompt(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     let line = page.slice(hit.end..page.line_end(hit.end, 256)).trim_ascii_end();
-    if page.slice(hit.start.saturating_sub(2)..hit.start) == b"> " {
-        let word = memchr::memchr(b' ', line).map_or(0, |blank| blank + 1);
-        word_of_flag(page, hit.end + word, out);
+    let blank = memchr::memchr(b' ', line);
+    // `AUTH PLAIN …` is said to a server of mail.
+    let mechanism = blank.is_some_and(|blank| {
+        line[..blank]
+            .iter()
+            .all(|byte| is(*byte, UPPER | DIGIT) || *byte == b'-')
+    });
+    if page.slice(hit.start.saturating_sub(2)..hit.start) == b"> " && !mechanism {
+        word_of_flag(page, hit.end + blank.map_or(0, |blank| blank + 1), out);
     }
 }
 

@@ -476,6 +476,7 @@ fn is_plain_password(text: &str, quoted: bool) -> bool {
         || is_computed(text)
         || is_east_asian_sentence(text)
         || is_rule(text)
+        || is_shortcut(text)
         || is_prefixed_name(text)
     {
         return false;
@@ -548,6 +549,13 @@ fn is_rule(text: &str) -> bool {
     }
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || "-~〜~至到".contains(c));
     rest.len() < text.len() && UNITS.iter().any(|unit| rest.starts_with(unit))
+}
+
+/// `ctrl+alt+w`
+fn is_shortcut(text: &str) -> bool {
+    const KEYS: [&str; 6] = ["ctrl", "alt", "cmd", "shift", "meta", "super"];
+    let first = text.split_once('+').map_or("", |(first, _)| first);
+    KEYS.iter().any(|key| first.eq_ignore_ascii_case(key))
 }
 
 /// `x:0:0:root:/root:/bin/sh`: what stands behind the name in a list of accounts.
