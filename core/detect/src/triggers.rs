@@ -1,7 +1,7 @@
 //! What is made to be slow where it is repeated: the bench times it, and a test counts how often it is looked at.
 
 /// Each leads detectors on, or ends what they read. Single bytes are tried as well.
-pub const TRIGGERS: [&str; 78] = [
+pub const TRIGGERS: [&str; 86] = [
     "0123456789",
     "4 1 1 1 ",
     "4111 1111 ",
@@ -80,4 +80,12 @@ pub const TRIGGERS: [&str; 78] = [
     "00:11:22:33:44:55 ",
     "token=a1b2 ",
     "confidential ",
+    "\"kty\":",
+    "{\"kty\":",
+    "backup codes: k7qp-2m9x ",
+    "access code is ",
+    "password <b>",
+    "AUTH ",
+    "hmac.new(\"",
+    "birthday ",
 ];

@@ -194,9 +194,13 @@ fn jwk(page: &Page<'_>, hit: Hit, out: &mut Findings) {
         return;
     }
     let from = hit.start.saturating_sub(BEFORE);
-    let open = memchr::memrchr(b'{', page.slice(from..hit.start)).map_or(from, |at| from + at);
+    let open = memchr::memrchr2(b'{', b'}', page.slice(from..hit.start)).map_or(from, |at| from + at);
+    // An object has one such name, and is read once.
+    if memchr::memmem::rfind(page.slice(open..hit.start - 1), b"\"kty").is_some() {
+        return;
+    }
     let behind = page.slice(hit.end..hit.end + BEHIND);
-    let close = hit.end + memchr::memchr(b'}', behind).unwrap_or(behind.len());
+    let close = hit.end + memchr::memchr2(b'{', b'}', behind).unwrap_or(behind.len());
     let object = page.slice(open..close);
     for quote in memchr::memchr_iter(b'"', object) {
         let start = match &object[quote..] {

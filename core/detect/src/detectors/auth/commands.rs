@@ -111,6 +111,12 @@ pub(super) fn of_user(page: &Page<'_>, hit: Hit, flag: &[u8], mark: u8, out: &mu
     }
 }
 
+/// `snmpget -A word -X word`: what signs, and what encrypts.
+pub(super) fn snmp(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    after(page, hit, b" -A ", out);
+    after(page, hit, b" -X ", out);
+}
+
 /// `net use Z: \\\\host\\share /user:name word`.
 pub(super) fn net_use(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     const USER: &[u8] = b"/user:";
@@ -306,6 +312,11 @@ pub(super) fn third(page: &Page<'_>, hit: Hit, out: &mut Findings) {
             return;
         };
         at = crate::sweep::skip_blanks(page.bytes, end + 2);
+        // `connect('host', 22, 'user', 'word')`
+        let port = run_end(page.bytes, at, DIGIT, 6);
+        if port > at && page.byte(port) == b',' {
+            at = crate::sweep::skip_blanks(page.bytes, port + 1);
+        }
     }
     if let Some((start, end)) = string(page, at)
         && secrets::is_chosen_or_drawn(page.text(start..end))
@@ -402,13 +413,21 @@ pub(super) fn lftp(page: &Page<'_>, hit: Hit, out: &mut Findings) {
 
 /// `echo 'word' | sudo -S`.
 pub(super) fn sudo(page: &Page<'_>, hit: Hit, out: &mut Findings) {
+    let line = page.line_start(hit.start, 160);
+    if page.slice(line..hit.start).trim_ascii_end().ends_with(b"|") {
+        piped(page, hit, out);
+    }
+}
+
+/// `echo 'word' | docker login -u user --password-stdin`.
+pub(super) fn piped(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     const ECHO: &[u8] = b"echo ";
     let line = page.line_start(hit.start, 160);
-    let before = page.slice(line..hit.start).trim_ascii_end().strip_suffix(b"|");
-    let Some(at) = before.and_then(|before| memchr::memmem::rfind(before, ECHO)) else {
-        return;
-    };
-    word_of_flag(page, line + at + ECHO.len(), out);
+    let before = page.slice(line..hit.start);
+    let said = memchr::memrchr(b'|', before).and_then(|pipe| memchr::memmem::rfind(&before[..pipe], ECHO));
+    if let Some(at) = said {
+        word_of_flag(page, line + at + ECHO.len(), out);
+    }
 }
 
 /// `user:word@tcp(host:3306)/base`: how programs in Go name a store of MySQL.

@@ -11,8 +11,8 @@ use self::address::{is_weak, oracle};
 pub(super) use self::commands::beside_mail;
 use self::commands::{
     after, at_host, attached, beside_user, curl, expect, go_store, hmac, htpasswd, key, key_below, lftp, login, method,
-    net_use, net_user, network_credential, of_user, openssl, pair, redis_prompt, second, secure_string, sqlplus, sudo,
-    third, with_user, word,
+    net_use, net_user, network_credential, of_user, openssl, pair, piped, redis_prompt, second, secure_string, snmp,
+    sqlplus, sudo, third, with_user, word,
 };
 use self::links::{keyed_webhook, sas, short_webhook, slack, terraform, webhook};
 use super::tokens::{self, Type};
@@ -264,7 +264,7 @@ enum Leads {
     Behind(&'static [u8]),
 }
 
-const WORDS: [(Word, Leads); 123] = [
+const WORDS: [(Word, Leads); 131] = [
     (Word::exact("eyJ"), By(jwt)),
     (Word::any_case("bearer "), By(bearer)),
     (Word::any_case("basic "), By(basic)),
@@ -314,13 +314,15 @@ const WORDS: [(Word, Leads); 123] = [
     (Word::exact("sqlcmd "), Behind(b" -P ")),
     (Word::exact("mongosh "), Behind(b" -p ")),
     (Word::exact("ipmitool "), Behind(b" -P ")),
-    (
-        Word::exact("snmpwalk "),
-        By(|page, hit, out| {
-            after(page, hit, b" -A ", out);
-            after(page, hit, b" -X ", out);
-        }),
-    ),
+    (Word::exact("snmpwalk "), By(snmp)),
+    (Word::exact("snmpget "), By(snmp)),
+    (Word::exact("snmpset "), By(snmp)),
+    (Word::exact("snmpbulkwalk "), By(snmp)),
+    (Word::exact("snmptrap "), By(snmp)),
+    (Word::exact("secret 0 "), By(word)),
+    (Word::exact("rootpw "), By(word)),
+    (Word::exact("plain-text-password-value "), By(word)),
+    (Word::exact("password-stdin"), By(piped)),
     (Word::exact("crackmapexec "), Behind(b" -p ")),
     (Word::exact("netexec "), Behind(b" -p ")),
     (Word::exact("nxc "), Behind(b" -p ")),

@@ -54,6 +54,7 @@ pub(super) fn after_name(page: &Page<'_>, end: usize, out: &mut Findings) {
             announced(page, end, out);
             fallback(page, end, out);
             told_key(page, end, out);
+            tag_with_more(page, end, out);
         }
         b'\n' | b'\r' => {
             column(page, end, out);
@@ -645,6 +646,27 @@ fn tag(page: &Page<'_>, end: usize, out: &mut Findings) {
     }
 }
 
+/// `<wsse:Password Type="PasswordText">…</wsse:Password>`: a tag that says more.
+fn tag_with_more(page: &Page<'_>, end: usize, out: &mut Findings) {
+    const MORE: usize = 96;
+    let start = run_start(page.bytes, end, TOKEN, 40);
+    let opens = page.before(start) == b'<'
+        || page.before(start) == b':' && {
+            let space = run_start(page.bytes, start - 1, TOKEN, 24);
+            page.before(space) == b'<'
+        };
+    if !opens {
+        return;
+    }
+    let close = memchr::memchr2(b'>', b'<', page.slice(end..end + MORE)).map(|at| end + at);
+    let name = Name::before(page, end);
+    if let Some(close) = close.filter(|close| page.byte(*close) == b'>')
+        && let Some(kind) = name.kind()
+    {
+        content(page, &name, kind, close, out);
+    }
+}
+
 /// `<property name="db.password">…</property>`: a name in a tag, and the value as its content.
 fn entry(page: &Page<'_>, end: usize, out: &mut Findings) {
     if page.byte(end + 1) != b'>' || page.byte(end) == b'`' {
@@ -680,6 +702,14 @@ fn property(page: &Page<'_>, end: usize, out: &mut Findings) {
 /// What stands behind the `>` at `end`, up to the tag that closes it.
 fn content(page: &Page<'_>, name: &Name, kind: Kind, end: usize, out: &mut Findings) {
     const MAX: usize = 512;
+    const LITERALLY: &str = "<![CDATA[";
+    if page.has(end + 1, LITERALLY) {
+        let start = end + 1 + LITERALLY.len();
+        if let Some(length) = memchr::memmem::find(page.slice(start..start + MAX), b"]]>") {
+            report(page, name, kind, Value::quoted(start..start + length), out);
+        }
+        return;
+    }
     let content = page.slice(end + 1..end + 1 + MAX);
     let Some(close) = memchr::memchr(b'<', content).filter(|at| content[at + 1..].starts_with(b"/")) else {
         return;
