@@ -37,6 +37,8 @@ pub(crate) struct Page<'t> {
     run: Cell<(usize, usize)>,
     /// Where the value read last stood, up to what stopped it.
     clear: Cell<(usize, usize)>,
+    /// Where the object of JSON ended that was read last: nobody reads one twice.
+    pub(crate) object_end: Cell<usize>,
     /// The word looked up last among names: where it begins and ends, and what is known of it.
     name: Cell<(usize, usize, Known)>,
     /// For each list of words that is looked for before findings, the stretch that was seen to hold none of it.
@@ -138,6 +140,7 @@ impl<'t> Page<'t> {
             context: RefCell::default(),
             run: Cell::default(),
             clear: Cell::default(),
+            object_end: Cell::default(),
             name: Cell::default(),
             bare: Default::default(),
             address: Stretch::default(),

@@ -190,17 +190,15 @@ fn jwk(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     const BEFORE: usize = 4096;
     const BEHIND: usize = 8192;
     const SHORTEST: usize = 22;
-    if page.before(hit.start) != b'"' || page.is_test_code() {
+    let read = page.object_end.get();
+    if page.before(hit.start) != b'"' || hit.start < read || page.is_test_code() {
         return;
     }
-    let from = hit.start.saturating_sub(BEFORE);
-    let open = memchr::memrchr2(b'{', b'}', page.slice(from..hit.start)).map_or(from, |at| from + at);
-    // An object has one such name, and is read once.
-    if memchr::memmem::rfind(page.slice(open..hit.start - 1), b"\"kty").is_some() {
-        return;
-    }
-    let behind = page.slice(hit.end..hit.end + BEHIND);
-    let close = hit.end + memchr::memchr2(b'{', b'}', behind).unwrap_or(behind.len());
+    let from = hit.start.saturating_sub(BEFORE).max(read);
+    let open = memchr::memrchr2(b'{', b'}', &page.bytes[from..hit.start]).map_or(from, |at| from + at);
+    let stop = page.bytes.len().min(hit.end + BEHIND);
+    let close = memchr::memchr2(b'{', b'}', &page.bytes[hit.end..stop]).map_or(stop, |at| hit.end + at);
+    page.object_end.set(close);
     let object = page.slice(open..close);
     for quote in memchr::memchr_iter(b'"', object) {
         let start = match &object[quote..] {
