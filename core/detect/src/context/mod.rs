@@ -7,7 +7,7 @@
 
 mod words;
 
-use crate::classes::{DIGIT, SPACE, is};
+use crate::classes::{DIGIT, HIGH, LOWER, SPACE, UPPER, is};
 use crate::detectors::HARMLESS;
 use crate::explain::NamedBy;
 use crate::page::{Page, looks};
@@ -26,6 +26,8 @@ pub(crate) struct Context<'t> {
     /// Where the value stands.
     value: Range<usize>,
     ends_line: bool,
+    /// It stands in brackets behind two words with capitals.
+    is_behind_name: bool,
     before: Words,
     label: Option<usize>,
     /// What the column is called, if the value stands in one.
@@ -71,6 +73,7 @@ impl<'t> Context<'t> {
         Self {
             value: 0..0,
             ends_line: false,
+            is_behind_name: false,
             before: Words::none(),
             label: None,
             header: Words::none(),
@@ -108,6 +111,7 @@ impl<'t> Context<'t> {
         let from = start.saturating_sub(BEFORE);
         looks::add(start - from);
         let window = without_tags(two_lines(&page.bytes[from..start]));
+        self.is_behind_name = is_behind_name(window);
         self.before.clear();
         (self.label, self.headed, self.row) = (None, false, None);
         (self.in_row, self.harmless) = (OnceCell::new(), OnceCell::new());
@@ -293,6 +297,22 @@ impl<'t> Context<'t> {
         })
     }
 
+    /// True when a person stands right before the value: `Ada Weir (`, `Patient `.
+    pub(crate) fn is_of_person(&self) -> bool {
+        const PEOPLE: [&[u8]; 8] = [
+            b"patient ",
+            b"patienten ",
+            b"s\xc3\xb6kande ",
+            b"meds\xc3\xb6kande ",
+            b"v\xc3\xa5rdtagare ",
+            b"klient ",
+            b"f\xc3\xb6rs\xc3\xa4krad ",
+            b"huvudman ",
+        ];
+        let before = self.before.text();
+        self.is_behind_name || PEOPLE.iter().any(|person| before.ends_with(person))
+    }
+
     /// True when the value is called an id of something.
     pub(crate) fn is_identifier(&self) -> bool {
         let nearness = self.find(&["id"][..]);
@@ -321,6 +341,20 @@ impl<'t> Context<'t> {
         let one_after_another = || groups().zip(groups().skip(1)).zip(groups().skip(2));
         self.value.len() == LENGTH && one_after_another().any(|groups| groups == ((3, 2), 4))
     }
+}
+
+/// True for a text that ends with two words that begin with capitals, and an opening bracket: `Ada Weir (`.
+fn is_behind_name(text: &[u8]) -> bool {
+    const LETTERS: u8 = UPPER | LOWER | HIGH;
+    let Some(before) = text.strip_suffix(b" (") else {
+        return false;
+    };
+    let is_titled = |word: &[u8]| match word {
+        [first, rest @ ..] => is(*first, UPPER | HIGH) && !rest.is_empty() && rest.iter().all(|byte| is(*byte, LETTERS)),
+        [] => false,
+    };
+    let mut words = before.rsplit(|byte| *byte == b' ').take(2);
+    words.next().is_some_and(is_titled) && words.next().is_some_and(is_titled)
 }
 
 /// The first cell of a row without what sets it off.

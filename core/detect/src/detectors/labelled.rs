@@ -26,6 +26,7 @@ pub(super) static SWIFT_BIC: Info = Info::new("financial/swift_bic", "BIC", Cate
         "wire it, BIC WEIRSEFF",
         "Wire via WEIRCHZZXXX (SWIFT), Zurich",
         "the BIC/SWIFT we have on file is WEIRDEFF",
+    "Changed: new SWIFT code WEIRDEFF, old one ZOBJBEPPA01.",
     ])
     .not_in(&[
         "BIC code is missing",
@@ -35,6 +36,7 @@ pub(super) static SWIFT_BIC: Info = Info::new("financial/swift_bic", "BIC", Cate
         "ZOBJBEPPA01",
         "SWIFT PAYMENTS ARE SLOW",
         "BIC: WEIRQQFF",
+    "SWIFT is down, old one ZOBJBEPPA01",
         "a KEYBOARD (swift)",
     ]);
 
@@ -92,11 +94,14 @@ pub(super) static LICENCE: Info = Info::new(
     "driver_license\nW4829137\nW7731482\n",
     "{\"licenseDriver\": \"D987-7860-9736\"}",
     "Lic. no. (driver): D987-7860-9736",
+    "Hire car agreement. Licence number WEIRX810149AB9CD, held since 2011",
 ])
 .not_in(&[
     "driver license expired 2024",
     "driver version 535.104",
     "driver license class B",
+    "Licence number WEIRX-81014-9AB9C-00482",
+    "Licence number 48291377 of the editor",
     "driver license dl/t5520-cleanup",
     "driver licences:\n  (merge 2a02262078 dl/t5520-cleanup later to maint)",
     "(file extension .dl)\n  3101b7a application/vnd.gentoo.manifest",
@@ -125,6 +130,9 @@ pub(super) static MRN: Info = Info::new(
     "患者番号: 48291377",
     "(Hospital No 2072409)",
     "They gave me H3970095 as the medical record no.",
+    "nº historia clínica 482913, alérgica a la penicilina",
+    "IPP : 482913377\nTraitement",
+    "n° IPP 8004829137",
 ])
 .not_in(&[
     "MRN missing",
@@ -135,6 +143,9 @@ pub(super) static MRN: Info = Info::new(
     "6910218",
     "MRN? see ticket 4829137",
     "order MRN6910218",
+    "historia clínica de 2019",
+    "ipp://printer-4829137/queue",
+    "shipp: 482913377",
 ]);
 
 /// What a word is the label of.
@@ -143,6 +154,8 @@ enum Label {
     Bic,
     Passport,
     Licence,
+    /// The same where any licence may be meant: only its form tells.
+    British,
     /// The number of a medical record.
     Record,
     /// The segment of a patient in HL7.
@@ -156,6 +169,7 @@ impl Label {
             Label::Bic => bic(page, end, out),
             Label::Passport => passport(page, end, out),
             Label::Licence => licence(page, end, out),
+            Label::British => british_licence(page, end, out),
             Label::Record => mrn(page, end, out),
             Label::Patient => patient(page, end, out),
         }
@@ -167,12 +181,12 @@ impl Label {
             Label::Passport => Some(&PASSPORT),
             Label::Licence => Some(&LICENCE),
             Label::Record => Some(&MRN),
-            Label::Bic | Label::Patient => None,
+            Label::Bic | Label::British | Label::Patient => None,
         }
     }
 }
 
-const WORDS: [(&str, Label); 51] = [
+const WORDS: [(&str, Label); 61] = [
     ("bic", Label::Bic),
     ("swift", Label::Bic),
     ("passport", Label::Passport),
@@ -209,6 +223,8 @@ const WORDS: [(&str, Label); 51] = [
     ("lic. no. (driver)", Label::Licence),
     ("lic_no_driver", Label::Licence),
     ("dl#", Label::Licence),
+    ("licence number", Label::British),
+    ("licence no", Label::British),
     ("führerschein", Label::Licence),
     ("permis de conduire", Label::Licence),
     ("rijbewijs", Label::Licence),
@@ -223,6 +239,14 @@ const WORDS: [(&str, Label); 51] = [
     ("patient id", Label::Record),
     ("hospital no", Label::Record),
     ("hospital number", Label::Record),
+    ("historia clínica", Label::Record),
+    ("historia clinica", Label::Record),
+    ("historia_clinica", Label::Record),
+    ("ipp :", Label::Record),
+    ("ipp:", Label::Record),
+    ("ipp n°", Label::Record),
+    ("n° ipp", Label::Record),
+    ("numéro ipp", Label::Record),
     ("pid|", Label::Patient),
 ];
 
@@ -375,7 +399,7 @@ pub(super) fn over_purpose(page: &Page<'_>, at: usize) -> usize {
 
 fn bic(page: &Page<'_>, from: usize, out: &mut Findings) {
     if let Some(start) = value_start(page, from) {
-        bic_at(page, start, out);
+        bics_from(page, start, out);
     }
     // `WEIRDEFF (SWIFT)`
     let word = run_start(page.bytes, from, ALNUM, 8);
@@ -387,6 +411,21 @@ fn bic(page: &Page<'_>, from: usize, out: &mut Findings) {
     }
 }
 
+/// The code at `start`, and those that are told in one breath with it: `WEIRDEFF or WEIRDEFFXXX`, `, old one WEIRGB2L`.
+fn bics_from(page: &Page<'_>, mut start: usize, out: &mut Findings) {
+    const MOST: usize = 8;
+    const LINKS: [&str; 11] = [
+        ", old one ", ", new one ", ", old ", ", new ", ", formerly ", " and ", " or ", " und ", " et ", " / ", "/",
+    ];
+    for _ in 0..MOST {
+        let Some(end) = bic_at(page, start, out) else { return };
+        let Some(link) = LINKS.iter().find(|link| page.has(end, link)) else {
+            return;
+        };
+        start = end + link.len();
+    }
+}
+
 /// The code of the bank beside an account: `CH12 4729… / RXLUPLBB`.
 pub(super) fn bic_beside(page: &Page<'_>, account_end: usize, out: &mut Findings) {
     let next = run_end(page.bytes, account_end, SPACE, 3);
@@ -395,7 +434,8 @@ pub(super) fn bic_beside(page: &Page<'_>, account_end: usize, out: &mut Findings
     }
 }
 
-fn bic_at(page: &Page<'_>, start: usize, out: &mut Findings) {
+/// Where the code at `start` ends, if one stands there.
+fn bic_at(page: &Page<'_>, start: usize, out: &mut Findings) -> Option<usize> {
     const WORDS: &[&str] = &[
         "COMPILER",
         "LANGUAGE",
@@ -410,13 +450,14 @@ fn bic_at(page: &Page<'_>, start: usize, out: &mut Findings) {
     let shaped = matches!(value.len(), 8 | 11)
         && value[..6].iter().all(u8::is_ascii_uppercase)
         && value.iter().all(|byte| is(*byte, UPPER | DIGIT));
-    if shaped
+    let is_bic = shaped
         && is_country(&value[4..6])
         && stands_alone(page.bytes, start, end)
-        && !WORDS.iter().any(|word| word.as_bytes() == value)
-    {
+        && !WORDS.iter().any(|word| word.as_bytes() == value);
+    if is_bic {
         out.add(&SWIFT_BIC, start..end, Confidence::High);
     }
+    is_bic.then_some(end)
 }
 
 fn is_country(code: &[u8]) -> bool {
@@ -500,6 +541,24 @@ fn licence(page: &Page<'_>, from: usize, out: &mut Findings) {
         !named && (!text.starts_with("20") || span.len() > 4)
     }) {
         column(page, from, &span, |cell| out.add(&LICENCE, cell, Confidence::Medium));
+        out.add(&LICENCE, span, Confidence::Medium);
+    }
+}
+
+/// `WEIRX810149AB9CD`: a surname filled up with nines, the birth, initials and what makes it unique. Software has licence
+/// numbers as well, in other forms.
+fn british_licence(page: &Page<'_>, from: usize, out: &mut Findings) {
+    const LENGTH: usize = 16;
+    let is_formed = |value: &[u8]| {
+        let is = |at: usize, set: u8| value.get(at).is_some_and(|byte| is(*byte, set));
+        let filled = |at: usize| is(at, UPPER) || value.get(at) == Some(&b'9');
+        (0..2).all(|at| is(at, UPPER))
+            && (2..5).all(filled)
+            && (5..11).all(|at| is(at, DIGIT))
+            && (11..13).all(filled)
+            && (14..LENGTH).all(|at| is(at, UPPER))
+    };
+    if let Some(span) = numbered(page, from, LENGTH..=LENGTH, 6).filter(|span| is_formed(page.slice(span.clone()))) {
         out.add(&LICENCE, span, Confidence::Medium);
     }
 }

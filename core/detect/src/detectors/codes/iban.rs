@@ -5,7 +5,7 @@ use crate::classes::{DIGIT, LETTER, is};
 use crate::evidence::is_documented_iban;
 use crate::page::{Findings, Page};
 use crate::registry::{Info, Standing};
-use crate::sweep::stands_alone;
+use crate::sweep::{Token, stands_alone};
 use weir_model::{Category, Confidence};
 
 /// International bank account number.
@@ -19,6 +19,8 @@ pub(in crate::detectors) static IBAN: Info =
             "{\"iban\": \"DE29286154114947991891\"}",
             "请付款到账号DE29286154114947991891谢谢",
             "iban de29 2861 5411 4947 9918 91",
+            "iban_DE29_2861_5411_4947_9918_91_end",
+            "DE29_2861_5411_4947_9918_91.pdf",
         ])
         .not_in(&[
             "IBAN DE29286154114947991892",
@@ -27,6 +29,7 @@ pub(in crate::detectors) static IBAN: Info =
             "ZZ29286154114947991891",
             "IBAN DEA9286154114947991891",
             "GB682048WEIR29133771500",
+            "iban_DE29_2861_5411_4947_9918_92_end",
         ]);
 
 /// The account behind country and check digits: counts of `n` digits, `a` capital letters, `c` either.
@@ -122,6 +125,24 @@ const COUNTRIES: &[(&[u8; 2], &str)] = &[
     (b"YE", "4a4n18c"),
 ];
 
+/// Reads an IBAN inside a name, `iban_DE29_2861_…`: behind one of its joints.
+#[inline]
+pub(super) fn find_inside(page: &Page<'_>, token: Token, out: &mut Findings) {
+    let (letters, digits) = (token.letters, token.digits);
+    let joints = !(letters | digits);
+    let mut places = joints << 1 & letters & letters >> 1 & digits >> 2 & digits >> 3 & ((1 << MOST_INSIDE) - 1);
+    while places != 0 {
+        let start = token.start + places.trailing_zeros() as usize;
+        if page.before(start) == b'_' {
+            find(page, start, out);
+        }
+        places &= places - 1;
+    }
+}
+
+/// Bytes of a name before its IBAN, at most.
+const MOST_INSIDE: usize = 32;
+
 /// Reads an IBAN that begins at `start`.
 pub(super) fn find(page: &Page<'_>, start: usize, out: &mut Findings) {
     let head = page.slice(start..start + 4);
@@ -201,7 +222,7 @@ fn gather(page: &Page<'_>, start: usize, length: usize) -> Option<(String, usize
         let byte = *page.bytes.get(at)?;
         if byte.is_ascii_alphanumeric() {
             compact.push(char::from(byte.to_ascii_uppercase()));
-        } else if !matches!(byte, b' ' | b'-' | b'.' | b'\n') || !page.byte(at + 1).is_ascii_alphanumeric() {
+        } else if !matches!(byte, b' ' | b'-' | b'.' | b'_' | b'\n') || !page.byte(at + 1).is_ascii_alphanumeric() {
             return None;
         }
         at += 1;

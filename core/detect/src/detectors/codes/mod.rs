@@ -161,6 +161,9 @@ pub(super) fn find(page: &Page<'_>, token: Token, out: &mut Findings) {
     if token.letters & 0b1111 == 0b0011 && token.digits & 0b1100 == 0b1100 {
         iban::find(page, token.start, out);
     }
+    if token.classes & JOIN != 0 && token.len() > 16 {
+        iban::find_inside(page, token, out);
+    }
 }
 
 /// False for a token that has no shape, whatever stands in it besides letters and digits. A dash is passed over, and `_`

@@ -1394,6 +1394,43 @@ pub(in crate::detectors) static CODES: &[Code] = &[
     },
     Code {
         info: Info::new(
+            "governmental/fr_nir",
+            "French social security number of Corsica",
+            Category::Governmental,
+            Standing::Checked,
+        )
+        .from("FR", "INSEE; 2A and 2B are read as 19 and 18 by the key")
+        .found_in(&[
+            "NIR 284072A53802870",
+            "nom;nir\nWEIR Ada;189052B23620127",
+            "{\"numero_secu\": \"189052B23620127\"}",
+        ])
+        .not_in(&[
+            "NIR 284072A53802871",
+            "284072A53802870",
+            "commande 284072A53802870",
+            "NIR 284992A53802805",
+        ]),
+        shapes: "999999A99999999",
+        check: valid::fr_nir_corsica,
+        words: &[
+            "nir",
+            "n ss",
+            "insee",
+            "sécurité sociale",
+            "securite sociale",
+            "sécu",
+            "secu",
+            "numéro de sécurité",
+            "num secu",
+            "nss",
+            "vitale",
+        ],
+        checked: true,
+        alone: None,
+    },
+    Code {
+        info: Info::new(
             "governmental/driver_licence",
             "Driving licence number",
             Category::Governmental,

@@ -536,6 +536,20 @@ pub(super) fn cn_uscc(c: &[u8]) -> bool {
     DIGITS[(31 - sum % 31) % 31] == c[17] && c[2..8].iter().all(u8::is_ascii_digit)
 }
 
+/// `284072A53802870`: the key counts 2A as 19 and 2B as 18.
+pub(super) fn fr_nir_corsica(c: &[u8]) -> bool {
+    let mut d: [u8; 15] = digits(c, 0..15);
+    d[6] = match c[6] {
+        b'A' => 9,
+        b'B' => 8,
+        _ => return false,
+    };
+    let is_corsica = d[5] == 2;
+    d[5] = 1;
+    let born = matches!(d[0], 1..=4 | 7 | 8) && matches!(number(&d[3..5]), 1..=12 | 20..=42 | 50..=99);
+    is_corsica && born && 97 - number(&d[..13]) % 97 == number(&d[13..])
+}
+
 /// Surname, decade, month with 50 for women, day, year, initials, and what makes it unique.
 pub(super) fn uk_licence(c: &[u8]) -> bool {
     let d: [u8; 6] = digits(c, 5..11);

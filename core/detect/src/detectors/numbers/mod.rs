@@ -52,6 +52,8 @@ enum Alone {
     Grouped(Confidence),
     /// This, when the groups have dashes between them.
     Dashed(Confidence),
+    /// This, when it has dashes and stands where a person is told from others: `Ada Weir (980327-7640)`, `Patient 980327-…`.
+    OfPerson(Confidence),
     /// This, in any spelling of fourteen to sixteen digits, and of more in groups; where they are not counted up.
     UsualLength(Confidence),
 }
@@ -266,6 +268,9 @@ fn weigh(
         Alone::Sure(confidence) => confidence,
         Alone::Grouped(confidence) if spelling != Spelling::Plain => confidence,
         Alone::Dashed(confidence) if spelling == Spelling::Dashed && written.is_usually_grouped() => confidence,
+        Alone::OfPerson(confidence) if spelling == Spelling::Dashed && !is_hour(digits) && context.is_of_person() => {
+            confidence
+        }
         Alone::UsualLength(confidence) if is_usual(spelling, digits.len()) && !is_counted(digits) => confidence,
         _ => return None,
     };
@@ -300,6 +305,12 @@ fn has_expiry(page: &Page<'_>, end: usize) -> bool {
         }
     }
     false
+}
+
+/// True when the last four digits are an hour, `20240101-1230`: files and builds are named by when they were made.
+fn is_hour(digits: &[u8]) -> bool {
+    let [.., h1, h2, m1, _] = *digits else { return false };
+    h1 * 10 + h2 < 24 && m1 < 6
 }
 
 /// True for fourteen to sixteen digits, and for more in groups.

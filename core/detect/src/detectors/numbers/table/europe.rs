@@ -207,12 +207,18 @@ pub(super) static KINDS: &[Kind] = &[
             "name,personnummer\nAda Weir,5211154959",
             "mitt personnummer är 590423-4068, tack",
             "<personnummer>6303182239</personnummer>",
+            "Ansökan: Ada Weir (19980327-7640), medsökande Bo Weir",
+            "Patient 980327-7640 Ada Weir söker för bröstsmärta",
         ])
         .not_in(&[
             "personnummer 9803277641",
             "9803277640",
             "order 980327-7640",
             "ordernummer 730813-1643",
+            "the Build (980327-7641) of Monday",
+            "snapshot (980327-7640)",
+            "Patient 980327-7641 söker",
+            "Trosa 980327-7640",
             "trace_id=6010067715",
             "no personnr in order 9008169238",
             "personnummer 821102814082117193",
@@ -234,7 +240,7 @@ pub(super) static KINDS: &[Kind] = &[
             "person nummer",
         ],
         checked: true,
-        alone: Alone::Never,
+        alone: Alone::OfPerson(Confidence::Medium),
     },
     Kind {
         info: Info::new(
@@ -251,6 +257,7 @@ pub(super) static KINDS: &[Kind] = &[
             "name,fodselsnummer\nAda Weir,23117195996",
             "fødselsnummeret: mitt fødselsnummer er 101197 52014",
             "INSERT INTO people (id, fodselsnummer) VALUES (7, '06097021609');",
+            "personnummeret mitt er 06046176551, takk",
         ])
         .not_in(&[
             "fødselsnummer 06046176552",
@@ -259,6 +266,7 @@ pub(super) static KINDS: &[Kind] = &[
             "ordre 180495 01966",
             "offset 0.14100099463 of the run",
             "fnr? see ticket 12059861547",
+            "personnummeret mitt er 06046176552",
             "fødselsnummer 0909993947509097193",
         ]),
         layouts: &[&[11], &[6, 5]],
@@ -269,6 +277,7 @@ pub(super) static KINDS: &[Kind] = &[
             "fodselsnummer",
             "fnr",
             "personnummer",
+            "personnummeret",
             "norwegian national",
             "national identity",
             "d nummer",

@@ -207,6 +207,8 @@ pub(super) static KINDS: &[Kind] = &[
             "Kontonummer: 4829137703, Ada Weir",
             "口座番号 4829137",
             "konto 49 1020 2892 2276 3005 0000 0000",
+            "Nr rachunku do zwrotu: 48203791550482913377150264",
+            "nr rachunku 48 2037 9155 0482 9133 7715 0264",
         ])
         .not_in(&[
             "account_id: 123456789012",
@@ -218,6 +220,7 @@ pub(super) static KINDS: &[Kind] = &[
             "account type\n12345678",
             "account number ****12345678",
             "account 4711",
+            "zamówienie 48203791550482913377150264",
             "order 9833629382",
             "9833629382",
         ]),
@@ -257,6 +260,8 @@ pub(super) static KINDS: &[Kind] = &[
             &[3, 6, 2, 3],
             &[10, 4],
             &[6, 10, 4],
+            &[26],
+            &[2, 4, 4, 4, 4, 4, 4],
         ],
         check: valid::any,
         words: &[
