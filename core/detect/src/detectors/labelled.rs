@@ -1,6 +1,9 @@
 //! Values that only their label gives away: bank codes, passports, licences, record numbers.
 
+use super::addresses::POSTAL_ADDRESS;
+use super::births::DOB;
 use super::{Family, Hit, Word};
+use crate::checks::{is_day, number};
 use crate::classes::{ALNUM, DIGIT, HIGH, LOWER, SPACE, TOKEN, UPPER, is, run_end, run_start};
 use crate::evidence::{distinct, first_place};
 use crate::page::{Findings, Page};
@@ -570,7 +573,8 @@ fn mrn(page: &Page<'_>, from: usize, out: &mut Findings) {
     }
 }
 
-/// `PID|1||4829137^^^HOSP^MR||…`: the identifiers of a patient in HL7, each with its kind (table 0203).
+/// `PID|1||4829137^^^HOSP^MR||…`: the identifiers of a patient in HL7, each with its kind (table 0203), the birth and the
+/// home.
 fn patient(page: &Page<'_>, from: usize, out: &mut Findings) {
     const LONGEST: usize = 256;
     let line = page.slice(from..page.line_end(from, LONGEST));
@@ -586,4 +590,33 @@ fn patient(page: &Page<'_>, from: usize, out: &mut Findings) {
         }
         start += identifier.len() + 1;
     }
+    let place = |field: &[u8]| from + (field.as_ptr() as usize - line.as_ptr() as usize);
+    // The seventh field, and the eleventh.
+    if let Some(birth) = fields.by_ref().nth(3).filter(|field| is_birth(field)) {
+        out.add(&DOB, place(birth)..place(birth) + birth.len(), Confidence::High);
+    }
+    if let Some(home) = fields.nth(3).filter(|field| is_home(field)) {
+        out.add(&POSTAL_ADDRESS, place(home)..place(home) + home.len(), Confidence::High);
+    }
+}
+
+/// `19580313`, and the hour behind it where that is known.
+fn is_birth(field: &[u8]) -> bool {
+    let digits: Vec<u8> = field.iter().map(|byte| byte.wrapping_sub(b'0')).collect();
+    let (true, Some(year), Some(month), Some(day)) =
+        (digits.iter().all(|digit| *digit < 10), digits.get(..4), digits.get(4..6), digits.get(6..8))
+    else {
+        return false;
+    };
+    matches!(digits.len(), 8 | 12 | 14) && (1900..2100).contains(&number(year)) && is_day(number(month), number(day))
+}
+
+/// `610 SYCAMORE AVE^^COLUMBUS^OH^43215`: a street with its number, a town, and what follows.
+fn is_home(field: &[u8]) -> bool {
+    let mut parts = field.split(|byte| *byte == b'^');
+    let street = parts.next().unwrap_or(&[]);
+    let town = parts.nth(1).unwrap_or(&[]);
+    street.iter().any(|byte| is(*byte, DIGIT))
+        && street.iter().any(|byte| is(*byte, UPPER | LOWER))
+        && town.iter().any(|byte| is(*byte, UPPER | LOWER))
 }

@@ -25,6 +25,13 @@ pub(in crate::detectors) static PROPRIETARY: Info = Info::new(
     "<!-- (c) Redpine GmbH. Confidential and proprietary, not for distribution. -->\n<div></div>",
     "The report repeats itself. // This file contains trade secrets of Redpine. Unauthorized use or disclosure is prohibited.",
     "- [ ] /* (c) 2011 Redpine AG - Confidential and Proprietary. Unauthorized reproduction is prohibited. */",
+    "// Eigentum der Weir AG. Weitergabe sowie Vervielfältigung dieser Datei nicht gestattet.\nvoid init(void);",
+    "# Propriété exclusive de Weir SA. Reproduction et diffusion interdites sans accord écrit.\ndef calc(x):",
+    "// Propiedad de Weir S.A. Queda prohibida su reproducción.\nint main() {}",
+    "# Proprietà di Weir S.p.A. La riproduzione è vietata.\nimport os",
+    "// Eigendom van Weir BV. Verspreiding is verboden.\nint main() {}",
+    "// Własność Weir Sp. z o.o. Kopiowanie zabronione.\nint main() {}",
+    "// Propriedade da Weir Lda. É proibida a reprodução.\nint main() {}",
     "// SPDX-License-Identifier: LicenseRef-Proprietary\n// Copyright 2023 Acorn. All rights reserved. Proprietary and confidential.\npackage main",
 ])
 .not_in(&[
@@ -38,10 +45,13 @@ pub(in crate::detectors) static PROPRIETARY: Info = Info::new(
     "# SPDX-License-Identifier: Apache-2.0\n# Trade secrets are out of scope.",
     "// The token must not be disclosed to other tenants.\nfn check() {}",
     "The rules -- which are confidential and the property of Redpine -- may change.",
+    "// Negative Werte sind hier nicht gestattet.\nint main() {}",
+    "# l'écriture est interdite ici\nimport os",
+    "// Ownership: Eigentum der Variable geht an den Aufrufer über.\nfn main() {}",
     "Our blog explains why unauthorized copying of films is strictly prohibited.",
 ]);
 
-pub(super) const TRIGGERS: [&str; 12] = [
+pub(super) const TRIGGERS: [&str; 22] = [
     "proprietary",
     "unauthorized copying",
     "unauthorised copying",
@@ -54,6 +64,16 @@ pub(super) const TRIGGERS: [&str; 12] = [
     "internal source",
     "internal use only",
     "not redistribute",
+    "eigentum de",
+    "nicht gestattet",
+    "untersagt",
+    "interdite",
+    "queda prohibid",
+    "prohibida",
+    "vietat",
+    "proibid",
+    "verboden",
+    "zabronion",
 ];
 
 /// What a licence says that lets the code be used.
@@ -122,6 +142,25 @@ static CLAIMS: &Index = &Sorted::by_start([
     "do not redistribute",
     "not be reproduced or",
     "confidential information and trade secrets",
+    "nicht gestattet",
+    "untersagt",
+    "interdite sans",
+    "interdites sans",
+    "reproduction interdite",
+    "diffusion interdite",
+    "est interdite",
+    "sont interdites",
+    "queda prohibid",
+    "prohibida su",
+    "prohibida la",
+    "è vietat",
+    "vietata la",
+    "sono vietat",
+    "é proibid",
+    "proibida a",
+    "is verboden",
+    "verboden zonder",
+    "zabronion",
 ]);
 
 /// As long as the longest of them, and a little more.
@@ -137,6 +176,27 @@ static OWNERS: &Index = &Sorted::by_start([
     "gmbh",
     "prohibited",
     "confidential",
+    "eigentum der",
+    "eigentum von",
+    "eigentum des",
+    "alle rechte vorbehalten",
+    "propriété exclusive",
+    "propriété de ",
+    "tous droits réservés",
+    "propiedad de ",
+    "propiedad exclusiva",
+    "derechos reservados",
+    "proprietà di ",
+    "proprietà esclusiva",
+    "diritti riservati",
+    "propriedade d",
+    "propriedade exclusiva",
+    "direitos reservados",
+    "eigendom van",
+    "rechten voorbehouden",
+    "własność",
+    "własnością",
+    "prawa zastrzeżone",
 ]);
 
 /// The same where no mark of a comment stands.

@@ -98,6 +98,12 @@ pub(super) static MARKING: Info = Info::new(
     "Security classification: Protected\nMinutes",
     "Intern - nicht weitergeben\n\nPreise",
     "Réservé à un usage interne\n\nPrix",
+    "Page 7 of 14 | Weir Confidential\nThe migration starts small.",
+    "Draft v6.3. Privileged & Confidential – Attorney-Client Communication\nCounsel advises",
+    "NATO RESTRICTED\nExercise planning",
+    "Embargoed and confidential until 27 March 2026\nRevenue rose.",
+    "Embargoed until 27 March 2026, 9:00\nRevenue rose.",
+    "VS – NUR FÜR DEN DIENSTGEBRAUCH\nLage",
 ])
 .not_in(&[
     "keep this confidential please",
@@ -145,6 +151,10 @@ pub(super) static MARKING: Info = Info::new(
     "Public | Internal | Confidential",
     "Level | Use\nConfidential | contracts\nRestricted | keys",
     "We keep secrets, confidential or not. They stay.",
+    "L.A. Confidential | 1997 | Curtis Hanson",
+    "NATO restricted the flights over the area.",
+    "The paper was embargoed until the talk, was it?",
+    "Page 7 of 14 | Weir Handbook\nThe levels follow.",
 ]);
 
 /// Longest line with a marking, in bytes; markings stand in titles, headers and footers.
@@ -227,6 +237,15 @@ fn is_in_footer(page: &Page<'_>, at: usize) -> bool {
     let small = line.to_ascii_lowercase();
     contains(line, b" | ")
         && (line.iter().any(u8::is_ascii_digit) || COMPANIES.iter().any(|company| contains(&small, company)))
+}
+
+/// `Page 7 of 14 | Weir Confidential`: the line counts pages between its bars.
+fn is_on_page(page: &Page<'_>, at: usize) -> bool {
+    const PAGES: [&[u8]; 6] = [b"page ", b"slide ", b"seite ", b"p. ", b"pagina ", b"sida "];
+    let line = page.slice(page.line_start(at, LONGEST_LINE)..page.line_end(at, LONGEST_LINE));
+    let small = line.to_ascii_lowercase();
+    let mut parts = small.split(|byte| *byte == b'|').map(<[u8]>::trim_ascii);
+    parts.any(|part| PAGES.iter().any(|word| part.starts_with(word)) && part.iter().any(u8::is_ascii_digit))
 }
 
 /// True for a line of remarks; a line of dashes with words in it is none.
@@ -538,9 +557,59 @@ impl<'t> Line<'t> {
     fn phrase(&self, page: &Page<'_>, group: usize, hit: Hit) -> Option<(Range<usize>, Confidence)> {
         let at = hit.start.checked_sub(self.start)?;
         let (range, strength) = self.find(group, at)?;
-        let confidence = self.weigh(page, &range, strength)?;
-        let whole = self.is_nothing_but(&range) || self.speaks_of_document();
-        Some((self.span(if whole { 0..self.text.len() } else { range }), confidence))
+        let goes_on = self.with_companions(&range);
+        let confidence = self.weigh(page, &range, strength).or_else(|| {
+            let is_longer = strength == Strength::Phrase && goes_on.end > range.end;
+            is_longer.then(|| self.weigh(page, &goes_on, strength)).flatten()
+        })?;
+        let whole = self.is_nothing_but(&range) || self.speaks_of_document() || self.is_owned(&range);
+        let range = if whole { 0..self.text.len() } else { self.with_marks(goes_on) };
+        Some((self.span(range), confidence))
+    }
+
+    /// The phrase with what goes on behind it: `– Attorney-Client Communication`, `until 27 March 2020`.
+    fn with_companions(&self, range: &Range<usize>) -> Range<usize> {
+        const LONGEST: usize = 48;
+        let behind = &self.lower[range.end..];
+        let joined = [" – ", " - ", " — "].iter().any(|dash| behind.starts_with(dash));
+        let dated = behind.starts_with(" until ") || self.lower[..range.end].ends_with(" until");
+        let goes_on = behind.len() <= LONGEST
+            && (joined && self.holds_nothing_but(behind) || dated && behind.bytes().any(|byte| byte.is_ascii_digit()));
+        range.start..if goes_on { self.text.len() } else { range.end }
+    }
+
+    /// The phrase with what is written around it: brackets, a full stop, and whose it is, `© Weir 2026 – `.
+    fn with_marks(&self, range: Range<usize>) -> Range<usize> {
+        const BRACKETS: [(char, char); 4] = [('[', ']'), ('(', ')'), ('【', '】'), ('［', '］')];
+        let (before, after) = (&self.text[..range.start], &self.text[range.end..]);
+        for (open, close) in BRACKETS {
+            if before.ends_with(open) && after.starts_with(close) {
+                return range.start - open.len_utf8()..range.end + close.len_utf8();
+            }
+        }
+        let stop = usize::from(after == "." || after.starts_with(". "));
+        range.start - self.owner_before(before)..range.end + stop
+    }
+
+    /// The length of `© Weir 2026 – ` at the end of a text.
+    fn owner_before(&self, before: &str) -> usize {
+        const WORDS: usize = 5;
+        let Some(owner) = [" – ", " - ", " — ", ". "].iter().find_map(|dash| before.strip_suffix(dash)) else {
+            return 0;
+        };
+        let begins = ["©", "(c)", "(C)"].iter().filter_map(|mark| owner.rfind(mark)).max();
+        let is_short = |at: &usize| owner[*at..].split(' ').count() <= WORDS;
+        begins.filter(is_short).map_or(0, |at| before.len() - at)
+    }
+
+    /// `HR CONFIDENTIAL`, `Weir Confidential`: the phrase ends the text, and before it stands nothing but whose it is.
+    fn is_owned(&self, range: &Range<usize>) -> bool {
+        const WORDS: usize = 2;
+        let Some(owner) = self.text[..range.start].strip_suffix(' ') else {
+            return false;
+        };
+        let is_name = |word: &str| word.starts_with(char::is_uppercase) && word.chars().all(char::is_alphanumeric);
+        range.end == self.text.len() && owner.split(' ').count() <= WORDS && owner.split(' ').all(is_name)
     }
 
     /// The phrase around `at`.
@@ -624,6 +693,9 @@ impl<'t> Line<'t> {
                 Some(Confidence::High)
             }
             Strength::Word if alone && (shouted || !cased) => Some(Confidence::High),
+            Strength::Word if self.part && titled && self.is_owned(range) && is_on_page(page, self.start) => {
+                Some(Confidence::Medium)
+            }
             // In menus and legends stand names of levels.
             Strength::Word
                 if self.part && !shouted && !is_in_footer(page, self.start) && !is_in_comment(page, self.start) =>
