@@ -2,7 +2,8 @@
 
 use crate::classes::{ALNUM, HIGH, SPACE, is};
 use crate::tables::{Cursor, Place, bare};
-use std::cell::Cell;
+use std::cell::{Cell, LazyCell};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// All INSERT statements of a text that name their columns, and those by which PostgreSQL writes and reads lines.
@@ -68,6 +69,9 @@ impl Statements {
         let copies = COPIES.into_iter().flat_map(|word| places(word, Form::Lines));
         let mut places: Vec<(usize, Form)> = inserts.chain(copies).collect();
         places.sort_unstable();
+        let defined = LazyCell::new(|| definitions(bytes));
+        // Rows whose columns nobody names are read once and no more, however many statements stand in them.
+        let mut spent = 0;
         let mut list: Vec<Statement> = Vec::new();
         for (at, form) in places {
             let rows = || match form {
@@ -75,8 +79,13 @@ impl Statements {
                 Form::Lines => copied_lines(bytes, at + COPIES[0].len()),
             };
             if list.last().is_none_or(|last| last.end <= at)
-                && let Some(columns) = columns(bytes, at)
-                && let Some((tuples, end)) = rows()
+                && let Some((columns, (tuples, end))) = match columns(bytes, at) {
+                    Some(columns) => rows().map(|rows| (columns, rows)),
+                    None if form == Form::Tuples && spent <= bytes.len() => {
+                        told(bytes, at, &defined).map_err(|read| spent += read).ok()
+                    }
+                    None => None,
+                }
             {
                 list.push(Statement {
                     columns,
@@ -233,6 +242,149 @@ fn columns(bytes: &[u8], at: usize) -> Option<Vec<Range<usize>>> {
     Some(columns)
 }
 
+/// The columns and rows of `INSERT INTO patients VALUES (…)`: the table was created above, or a comment beside the
+/// statement names its columns, as many as the first row has values. Else how many bytes were read in vain.
+fn told(bytes: &[u8], at: usize, defined: &HashMap<&[u8], Columns>) -> Result<(Columns, (Vec<usize>, usize)), usize> {
+    const REACH: usize = 96;
+    let from = at.saturating_sub(REACH);
+    let place =
+        |insert: &&[u8]| memchr::memmem::rfind(&bytes[from..at], insert).map(|place| from + place + insert.len());
+    let name = INSERTS.iter().find_map(place).ok_or(REACH)?;
+    let window = &bytes[..bytes.len().min(at + MAX_ROWS)];
+    let (tuples, end) = tuples(window, at + "VALUES".len()).ok_or(REACH)?;
+    let first = tuples.first().copied().unwrap_or(end);
+    let count = count_cells(window, first, tuple_end(window, first).saturating_sub(1).max(first));
+    let fits = |columns: &Columns| columns.len() == count;
+    let above = defined
+        .get(last_name(bytes[name..at].trim_ascii()))
+        .filter(|columns| fits(columns));
+    let columns = above.cloned().or_else(|| commented(bytes, name, end).filter(fits));
+    columns.map(|columns| (columns, (tuples, end))).ok_or(end - at)
+}
+
+/// Most of a statement that is read where its columns stand elsewhere.
+const MAX_ROWS: usize = 1024 * 1024;
+
+type Columns = Vec<Range<usize>>;
+
+/// What stands before the name of a table that rows go into.
+pub(crate) const INSERTS: [&[u8]; 2] = [b"INSERT INTO ", b"insert into "];
+
+/// `patients` of ``crm.`patients` ``.
+fn last_name(name: &[u8]) -> &[u8] {
+    let name = name.rsplit(|byte| *byte == b'.').next().unwrap_or(name);
+    let bare = bare(name, 0..name.len());
+    name.get(bare).unwrap_or(name)
+}
+
+/// How many values stand in a tuple.
+fn count_cells(bytes: &[u8], start: usize, end: usize) -> usize {
+    let (mut quoted, mut depth, mut commas) = (false, 0, 0);
+    for byte in &bytes[start..end] {
+        match byte {
+            b'\'' => quoted = !quoted,
+            b'(' if !quoted => depth += 1,
+            b')' if !quoted => depth -= 1,
+            b',' if !quoted && depth == 0 => commas += 1,
+            _ => {}
+        }
+    }
+    commas + 1
+}
+
+/// The names of `-- columns: id, name, dob` on the line above the statement or on the line below it.
+fn commented(bytes: &[u8], statement: usize, end: usize) -> Option<Columns> {
+    let line_start = |at: usize| memchr::memrchr(b'\n', &bytes[at.saturating_sub(MAX_LIST)..at]);
+    let own = line_start(statement).map(|at| statement.saturating_sub(MAX_LIST) + at);
+    let above = own.and_then(|own| line_start(own).map(|at| own.saturating_sub(MAX_LIST) + at + 1..own));
+    let above = above.or_else(|| own.filter(|own| *own <= MAX_LIST).map(|own| 0..own));
+    let below = memchr::memchr(b'\n', &bytes[end..bytes.len().min(end + 4)]).map(|at| {
+        let start = end + at + 1;
+        let rest = &bytes[start..bytes.len().min(start + MAX_LIST)];
+        start..start + memchr::memchr(b'\n', rest).unwrap_or(rest.len())
+    });
+    [above, below].into_iter().flatten().find_map(|line| {
+        const LEADS: [&[u8]; 4] = [b"-- columns: ", b"-- Columns: ", b"-- fields: ", b"-- cols: "];
+        let lead = LEADS.iter().find(|lead| bytes[line.clone()].starts_with(lead))?;
+        Some(items(bytes, line.start + lead.len()..line.end))
+    })
+}
+
+/// The parts between commas outside of brackets.
+fn items(bytes: &[u8], list: Range<usize>) -> Columns {
+    let (mut start, mut depth, mut found) = (list.start, 0, Vec::new());
+    for at in list.clone() {
+        match bytes[at] {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            b',' if depth == 0 => {
+                found.push(start..at);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    found.push(start..list.end);
+    found
+}
+
+/// The columns of each table that the text creates, by its name.
+fn definitions(bytes: &[u8]) -> HashMap<&[u8], Columns> {
+    const CREATES: [&[u8]; 2] = [b"CREATE TABLE ", b"create table "];
+    let places = CREATES.into_iter().flat_map(|create| {
+        let found = memchr::memmem::find_iter(bytes, create);
+        found.map(move |at| at + create.len())
+    });
+    let mut places: Vec<usize> = places.collect();
+    places.sort_unstable();
+    let (mut found, mut read) = (HashMap::new(), 0);
+    for at in places {
+        if at >= read
+            && let Some((name, columns, end)) = definition(bytes, at)
+        {
+            found.insert(name, columns);
+            read = end;
+        }
+    }
+    found
+}
+
+/// `patients (id int, dob date, PRIMARY KEY (id))`: the name, the columns without their types, and where it ends.
+fn definition(bytes: &[u8], at: usize) -> Option<(&[u8], Columns, usize)> {
+    const OTHERS: [&[u8]; 8] = [
+        b"PRIMARY",
+        b"KEY",
+        b"UNIQUE",
+        b"CONSTRAINT",
+        b"FOREIGN",
+        b"INDEX",
+        b"CHECK",
+        b"FULLTEXT",
+    ];
+    let head = &bytes[at..bytes.len().min(at + MAX_LIST)];
+    let open = memchr::memchr(b'(', head)?;
+    let name = head[..open].trim_ascii().rsplit(|byte| *byte == b' ').next()?;
+    let body = at + open + 1;
+    let end = tuple_end(&bytes[..bytes.len().min(body + MAX_TUPLE)], body);
+    let word = |item: Range<usize>| {
+        let start = item.start + bytes[item.clone()].iter().take_while(|byte| is(**byte, SPACE)).count();
+        let length = bytes[start..item.end]
+            .iter()
+            .take_while(|byte| !is(**byte, SPACE))
+            .count();
+        bare(bytes, start..start + length)
+    };
+    let columns = items(bytes, body..end.saturating_sub(1).max(body))
+        .into_iter()
+        .map(word);
+    let is_column = |column: &Range<usize>| {
+        !OTHERS
+            .iter()
+            .any(|other| bytes[column.clone()].eq_ignore_ascii_case(other))
+    };
+    Some((last_name(name), columns.filter(is_column).collect(), end))
+}
+
 /// True for what names of columns are made of, and for what stands between them.
 fn is_in_list(byte: u8) -> bool {
     is(byte, ALNUM | HIGH | SPACE) || b"_,\"`'[].$\\-/#".contains(&byte)
@@ -320,6 +472,28 @@ mod tests {
         assert_eq!(column(text, "1960"), Some("dob"));
         assert_eq!(column(text, "O'H"), Some("name"));
         assert_eq!(column(text, "\\."), None);
+    }
+
+    #[test]
+    fn a_table_that_was_created_names_its_values() {
+        let text = "CREATE TABLE `patients` (\n  `id` int NOT NULL,\n  `fee` decimal(10,2),\n  `dob` date,\n  PRIMARY KEY (`id`)\n);\nINSERT INTO `patients` VALUES (1,2.50,'1958-02-28'),(2,3.00,'1960-01-02');";
+        assert_eq!(column(text, "1958"), Some("dob"));
+        assert_eq!(column(text, "1960"), Some("dob"));
+        assert_eq!(column(text, "2.50"), Some("fee"));
+        let fewer = "CREATE TABLE p (id int, dob date);\nINSERT INTO p VALUES (1, 2, '1958-02-28');";
+        assert_eq!(column(fewer, "1958"), None);
+        let other = "CREATE TABLE p (id int, dob date);\nINSERT INTO q VALUES (1, '1958-02-28');";
+        assert_eq!(column(other, "1958"), None);
+    }
+
+    #[test]
+    fn a_comment_beside_a_statement_names_its_values() {
+        let below = "INSERT INTO p VALUES (7,'Weir, A','1958-02-28');\n-- columns: id, name, dob\n";
+        assert_eq!(column(below, "1958"), Some("dob"));
+        let above = "-- columns: id, dob\nINSERT INTO p VALUES (7,'1958-02-28');";
+        assert_eq!(column(above, "1958"), Some("dob"));
+        let fewer = "INSERT INTO p VALUES (7,'1958-02-28');\n-- columns: id, name, dob\n";
+        assert_eq!(column(fewer, "1958"), None);
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub(crate) use tokens::SETS;
 
 use crate::classes::{DIGIT, HEX, HIGH, JOIN, TOKEN, is, run_end};
 use crate::decode::{CALLS, MIRRORED};
+use crate::evidence::contains;
 use crate::lexicon::Entry;
 use crate::page::{Findings, Page, Topic};
 use crate::registry::Info;
@@ -174,11 +175,13 @@ impl Family for Headings {
     }
 }
 
-/// True between the columns of a statement and its first row.
+/// True between the columns of a statement, or the table it writes to, and its first row.
 fn is_between_brackets(page: &Page<'_>, hit: Hit) -> bool {
     let before = page.bytes[..hit.start].trim_ascii_end();
     let after = page.bytes[hit.end..].trim_ascii_start();
-    before.ends_with(b")") && after.starts_with(b"(")
+    const REACH: usize = 96;
+    let insert = |head: &[u8]| crate::statements::INSERTS.iter().any(|insert| contains(head, insert));
+    after.starts_with(b"(") && (before.ends_with(b")") || insert(&before[before.len().saturating_sub(REACH)..]))
 }
 
 /// Called for the page as a whole, not for words.
