@@ -350,7 +350,9 @@ fn is_behind_name(text: &[u8]) -> bool {
         return false;
     };
     let is_titled = |word: &[u8]| match word {
-        [first, rest @ ..] => is(*first, UPPER | HIGH) && !rest.is_empty() && rest.iter().all(|byte| is(*byte, LETTERS)),
+        [first, rest @ ..] => {
+            is(*first, UPPER | HIGH) && !rest.is_empty() && rest.iter().all(|byte| is(*byte, LETTERS))
+        }
         [] => false,
     };
     let mut words = before.rsplit(|byte| *byte == b' ').take(2);

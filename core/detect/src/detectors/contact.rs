@@ -421,6 +421,7 @@ const ADDRESSES: &[&str] = &[
     "peer",
     "remote",
     "login",
+    "firewall",
     "ips",
     "ipv4",
     "adresse",

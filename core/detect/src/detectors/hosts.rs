@@ -28,6 +28,7 @@ pub(super) static INTERNAL_HOST: Info = Info::new(
     "\\\\fileserver01.corp.acme.local\\share",
     "map \\\\fs-muc-02\\finance$\\2025 as F:",
     "open http://intranet/hr/forms",
+    "restart db.weir.lan then tail the log on sap.weir.local",
 ])
 .not_in(&[
     "host.docker.internal",
@@ -39,6 +40,7 @@ pub(super) static INTERNAL_HOST: Info = Info::new(
     "com.example.internal.Foo",
     "use crate.internal.util",
     "printer.local",
+    "tail the log on sap.weir.local",
     "acme.corp",
     "https://www.who.int./data",
     "www.itu.int. Then",
@@ -110,11 +112,12 @@ impl Family for Hosts {
             start += 1;
         }
         let linked = page.slice(start.saturating_sub(3)..start) == b"://" || page.before(start) == b'@';
+        let named = linked || page.slice(start..hit.start - 1).contains(&b'.') && is_behind_host(start, out);
         if page.byte(end) == b'('
             || page.slice(start..end).eq_ignore_ascii_case(b"localhost.localdomain")
             || page.before(start) == b'.'
             || matches!(page.before(start), b'_' | b'$' | b'#')
-            || !is_internal(page, start, hit, end, linked)
+            || !is_internal(page, start, hit, end, named)
         {
             return;
         }
@@ -131,6 +134,15 @@ impl Family for Hosts {
             out.add(&INTERNAL_HOST, start..end, Confidence::High);
         }
     }
+}
+
+/// True where a host was named shortly before: of two words, `sap.weir.local` is a host and may be a key elsewhere.
+fn is_behind_host(start: usize, out: &Findings) -> bool {
+    const NEAR: usize = 120;
+    let is_near = |found: &crate::page::Found| {
+        std::ptr::eq(found.info, &raw const INTERNAL_HOST) && found.span.end + NEAR > start
+    };
+    out.0.iter().rev().take(4).any(is_near)
 }
 
 /// A name between others: as the last one it is a public domain, and alone a type.

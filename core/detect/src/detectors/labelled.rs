@@ -29,7 +29,7 @@ pub(super) static SWIFT_BIC: Info = Info::new("financial/swift_bic", "BIC", Cate
         "wire it, BIC WEIRSEFF",
         "Wire via WEIRCHZZXXX (SWIFT), Zurich",
         "the BIC/SWIFT we have on file is WEIRDEFF",
-    "Changed: new SWIFT code WEIRDEFF, old one ZOBJBEPPA01.",
+        "Changed: new SWIFT code WEIRDEFF, old one ZOBJBEPPA01.",
     ])
     .not_in(&[
         "BIC code is missing",
@@ -39,7 +39,7 @@ pub(super) static SWIFT_BIC: Info = Info::new("financial/swift_bic", "BIC", Cate
         "ZOBJBEPPA01",
         "SWIFT PAYMENTS ARE SLOW",
         "BIC: WEIRQQFF",
-    "SWIFT is down, old one ZOBJBEPPA01",
+        "SWIFT is down, old one ZOBJBEPPA01",
         "a KEYBOARD (swift)",
     ]);
 
@@ -418,7 +418,17 @@ fn bic(page: &Page<'_>, from: usize, out: &mut Findings) {
 fn bics_from(page: &Page<'_>, mut start: usize, out: &mut Findings) {
     const MOST: usize = 8;
     const LINKS: [&str; 11] = [
-        ", old one ", ", new one ", ", old ", ", new ", ", formerly ", " and ", " or ", " und ", " et ", " / ", "/",
+        ", old one ",
+        ", new one ",
+        ", old ",
+        ", new ",
+        ", formerly ",
+        " and ",
+        " or ",
+        " und ",
+        " et ",
+        " / ",
+        "/",
     ];
     for _ in 0..MOST {
         let Some(end) = bic_at(page, start, out) else { return };
@@ -603,9 +613,12 @@ fn patient(page: &Page<'_>, from: usize, out: &mut Findings) {
 /// `19580313`, and the hour behind it where that is known.
 fn is_birth(field: &[u8]) -> bool {
     let digits: Vec<u8> = field.iter().map(|byte| byte.wrapping_sub(b'0')).collect();
-    let (true, Some(year), Some(month), Some(day)) =
-        (digits.iter().all(|digit| *digit < 10), digits.get(..4), digits.get(4..6), digits.get(6..8))
-    else {
+    let (true, Some(year), Some(month), Some(day)) = (
+        digits.iter().all(|digit| *digit < 10),
+        digits.get(..4),
+        digits.get(4..6),
+        digits.get(6..8),
+    ) else {
         return false;
     };
     matches!(digits.len(), 8 | 12 | 14) && (1900..2100).contains(&number(year)) && is_day(number(month), number(day))

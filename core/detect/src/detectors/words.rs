@@ -104,6 +104,8 @@ pub(super) const PHONE_WORDS: &[&str] = &[
     "mijn nummer",
     "mój numer",
     "mitt nummer",
+    "ring meg",
+    "ring mig",
     "мой номер",
     "мій номер",
     "numer kontaktowy",

@@ -60,6 +60,10 @@ pub(super) static POSTAL_ADDRESS: Info = Info::new(
     "6094 Oak Hill Drive, Boise, ID 83702",
     "3816 N Lincoln St, Tampa, FL 33602",
     "Am Mühlbach 162a, 50674 Köln",
+    "Toimitusosoite: Rantatie 154 A 25, 33100 Tampere",
+    "morada Rua das Flores 163, 2.º Esq., 1200-192 Lisboa, IBAN",
+    "adres Gül Sok. No: 153 D: 11, 34728 Kadıköy/İstanbul, şasi",
+    "number below, address Flat 330, Sai Kripa Society, Link Road, Bengaluru 560038.",
 ])
 .not_in(&[
     "IP address: 10.0.0.1",
@@ -79,6 +83,7 @@ pub(super) static POSTAL_ADDRESS: Info = Info::new(
     "wallet address: see below",
     "Am 12. Mai 2024",
     "Im Jahr 2024 waren es 5 mehr",
+    "we address Flat design in 3 talks",
 ]);
 
 /// Labels in front of an address.
@@ -247,7 +252,7 @@ fn labelled(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     if !foreign && is(page.byte(hit.end), LETTER | HIGH) && !page.has(hit.end, "：") || is_technical(page, hit.start) {
         return;
     }
-    let Some(start) = value_start(page, hit.end) else {
+    let Some(start) = value_start(page, hit.end).or_else(|| flat_start(page, hit.end)) else {
         return;
     };
     let quote = page.before(start);
@@ -317,6 +322,14 @@ fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
         at += 1;
     }
     (marked && at < page.bytes.len()).then_some(at)
+}
+
+/// Behind a label without a mark, where a flat begins the address: `address Flat 330, Sai Society, …`.
+fn flat_start(page: &Page<'_>, label: usize) -> Option<usize> {
+    const FLATS: [&str; 6] = ["Flat ", "Flat No. ", "House No. ", "H.No. ", "Plot ", "Plot No. "];
+    let start = label + 1;
+    let is_flat = |flat: &&str| page.has(start, flat) && is(page.byte(start + flat.len()), DIGIT);
+    (page.byte(label) == b' ' && FLATS.iter().any(is_flat)).then_some(start)
 }
 
 /// Up to where the value may go: between quotes to the end, else to the end of the sentence or the next label.

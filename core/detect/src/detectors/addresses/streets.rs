@@ -231,9 +231,10 @@ pub(super) fn house_number(page: &Page<'_>, at: usize) -> Option<usize> {
     } else if page.byte(end) == b' '
         && is(page.byte(end + 1), LOWER | UPPER)
         && !is(page.byte(end + 2), ALNUM | HIGH)
-        && page.byte(end + 2) != b'.'
+        && !matches!(page.byte(end + 2), b'.' | b':')
     {
         end += 2;
+        end = flat(page, end).unwrap_or(end);
     }
     while matches!(page.byte(end), b'-' | b'/') && is(page.byte(end + 1), DIGIT) {
         end = run_end(page.bytes, end + 1, ALNUM, 5);
@@ -243,6 +244,15 @@ pub(super) fn house_number(page: &Page<'_>, at: usize) -> Option<usize> {
         && after != b'%'
         && !(matches!(after, b'.' | b',' | b':') && is(page.byte(end + 1), DIGIT)))
     .then_some(end)
+}
+
+/// ` 25` of `154 A 25`: the flat behind the stair, as Finns write it.
+fn flat(page: &Page<'_>, stair: usize) -> Option<usize> {
+    if page.byte(stair) != b' ' || !is(page.before(stair), UPPER) {
+        return None;
+    }
+    let end = run_end(page.bytes, stair + 1, DIGIT, 4);
+    ((1..=3).contains(&(end - stair - 1)) && !is(page.byte(end), ALNUM | HIGH)).then_some(end)
 }
 
 /// `Alte`, `Am` before a street in one word.
@@ -449,5 +459,21 @@ pub(super) fn numbered(page: &Page<'_>, word: Range<usize>) -> Option<Street> {
         .find(|sign| page.has(at, sign))
         .map_or(at, |sign| at + sign.len());
     let end = house_number(page, at).filter(|_| at > word.end || page.before(at) == b' ')?;
-    Some(Street::new(page, start, end))
+    Some(Street::new(page, start, door(page, end)))
+}
+
+/// Behind ` D: 3`, ` Kat: 2 Daire: 5`: the floor and the door of a Turkish house.
+fn door(page: &Page<'_>, house: usize) -> usize {
+    const SIGNS: [&str; 8] = [
+        " D: ", " D:", " Daire: ", " Daire:", " Daire ", " Kat: ", " Kat:", " K: ",
+    ];
+    let mut end = house;
+    for _ in 0..2 {
+        let sign = SIGNS.iter().find(|sign| page.has(end, sign));
+        let Some(number) = sign.and_then(|sign| house_number(page, end + sign.len())) else {
+            break;
+        };
+        end = number;
+    }
+    end
 }

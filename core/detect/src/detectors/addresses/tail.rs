@@ -145,6 +145,8 @@ fn floor(page: &Page<'_>, at: usize) -> Option<usize> {
     }
     let rest = page.text.get(digits..)?;
     let mark = [
+        ".º",
+        ".ª",
         "º",
         "ª",
         "°",
@@ -163,9 +165,16 @@ fn floor(page: &Page<'_>, at: usize) -> Option<usize> {
     .iter()
     .find(|mark| rest.starts_with(**mark))?;
     let end = digits + mark.len();
+    if let Some(side) = SIDES.iter().find(|side| page.has(end, side)) {
+        let stop = end + side.len();
+        return (!is(page.byte(stop), ALNUM | HIGH)).then(|| stop + usize::from(page.byte(stop) == b'.'));
+    }
     let door = page.byte(end) == b' ' && is(page.byte(end + 1), UPPER) && !is(page.byte(end + 2), ALNUM);
     Some(if door { end + 2 } else { end })
 }
+
+/// Which flat of a floor, as the Portuguese write it.
+const SIDES: [&str; 6] = [" Esq", " Dto", " Dt", " Drt", " Frente", " Fte"];
 
 /// The end of a postcode that begins at `at`, with the state or country letter before it.
 pub(super) fn postcode_at(page: &Page<'_>, at: usize) -> Option<usize> {

@@ -563,7 +563,11 @@ impl<'t> Line<'t> {
             is_longer.then(|| self.weigh(page, &goes_on, strength)).flatten()
         })?;
         let whole = self.is_nothing_but(&range) || self.speaks_of_document() || self.is_owned(&range);
-        let range = if whole { 0..self.text.len() } else { self.with_marks(goes_on) };
+        let range = if whole {
+            0..self.text.len()
+        } else {
+            self.with_marks(goes_on)
+        };
         Some((self.span(range), confidence))
     }
 
@@ -594,7 +598,10 @@ impl<'t> Line<'t> {
     /// The length of `© Weir 2026 – ` at the end of a text.
     fn owner_before(&self, before: &str) -> usize {
         const WORDS: usize = 5;
-        let Some(owner) = [" – ", " - ", " — ", ". "].iter().find_map(|dash| before.strip_suffix(dash)) else {
+        let Some(owner) = [" – ", " - ", " — ", ". "]
+            .iter()
+            .find_map(|dash| before.strip_suffix(dash))
+        else {
             return 0;
         };
         let begins = ["©", "(c)", "(C)"].iter().filter_map(|mark| owner.rfind(mark)).max();

@@ -41,6 +41,8 @@ pub(super) static PHONE: Info = Info::new(
     "(11) 91234-5678",
     "0046 70 123 45 67",
     "Tel.: 030 / 4439 2817",
+    "cep 0(534) 733 61 68",
+    "Ring meg på 902 36 741 etter klokka fire",
 ])
 .not_in(&[
     "part 123-456-7890 qty 3",
@@ -59,6 +61,8 @@ pub(super) static PHONE: Info = Info::new(
     "0.12345678, 0.98765432",
     "v10.20.3040 5060",
     "call stack depth 1024-2048-4096",
+    "f0(534) 733 61 68",
+    "ring buffer 902 36 741",
     "NHS number check: 426 331 3358 is invalid",
 ]);
 
@@ -411,6 +415,10 @@ fn extent(page: &Page<'_>, first: usize) -> (usize, usize, [u8; ROOM], usize) {
     let trunk = matches!(page.slice(start.saturating_sub(2)..start), b"0 " | b"8 ") && page.byte(start) == b'(';
     if trunk && (start == 2 || !is(page.byte(start - 3), ALNUM)) {
         start -= 2;
+    }
+    // `0(534) 733 61 68`
+    if page.byte(start) == b'(' && page.before(start) == b'0' && !is(page.before(start - 1), ALNUM) {
+        start -= 1;
     }
     let (mut digits, mut count) = ([0; ROOM], 0);
     let mut at = start;
