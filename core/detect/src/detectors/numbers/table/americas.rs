@@ -110,7 +110,7 @@ pub(super) static KINDS: &[Kind] = &[
             "the employer id is EIN 47-6596620, for the W-2",
             "<ein>466239707</ein>",
             "PAYER'S TIN 46-1839203",
-            "Employer's TIN: 46-1839203",
+            "the employer's TIN 46-1839203 is on the form",
         ])
         .not_in(&[
             "EIN 07-1839203",
