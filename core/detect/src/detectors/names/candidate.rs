@@ -1,7 +1,7 @@
 //! Reading a name: capitalised words in a row, with the initials and particles between them.
 
 use super::table::Known;
-use crate::classes::{HIGH, LOWER, is, is_letter, letters_end};
+use crate::classes::{HIGH, LOWER, UPPER, is, is_letter, letters_end};
 use crate::page::Page;
 use crate::phrases::{Index, Sorted};
 use std::ops::Range;
@@ -43,7 +43,9 @@ pub(super) struct Candidate {
 pub(super) enum Case {
     /// Each word begins with a capital letter.
     Capital,
-    /// Small letters will do: a field says that this is a name.
+    /// So it does, and a field says that this is a name: `Name: Quorvale, Colin`.
+    Field,
+    /// Small letters will do: a field says that this is a person's name.
     Any,
 }
 
@@ -80,9 +82,13 @@ pub(super) fn read(page: &Page<'_>, start: usize, case: Case) -> Option<Candidat
         candidate.parts.push(part);
         match gap(page, end, &candidate) {
             Gap::Space(length) => at = end + length,
-            Gap::Comma if case == Case::Any || candidate.parts[0].known.family() >= 4 => {
+            Gap::Comma if case != Case::Capital || candidate.parts[0].known.family() >= 4 => {
                 candidate.turned = true;
                 at = end + 2;
+            }
+            Gap::Caret => {
+                candidate.turned = true;
+                at = end + 1;
             }
             _ => break,
         }
@@ -98,6 +104,8 @@ pub(super) fn read(page: &Page<'_>, start: usize, case: Case) -> Option<Candidat
 enum Gap {
     Space(usize),
     Comma,
+    /// `GRANGER^COLIN^J`
+    Caret,
     None,
 }
 
@@ -108,6 +116,10 @@ fn gap(page: &Page<'_>, end: usize, candidate: &Candidate) -> Gap {
         [0xC2, 0xA0, ..] => Gap::Space(2),
         _ if initial => Gap::Space(0),
         [b',', b' ', ..] if candidate.parts.len() == 1 && !candidate.turned => Gap::Comma,
+        [b'^', next, ..] if candidate.parts.len() == 1 && is(*next, UPPER | HIGH) => Gap::Caret,
+        [b'^', next, b'^' | b'|', ..] if candidate.parts.len() == 2 && candidate.turned && is(*next, UPPER) => {
+            Gap::Caret
+        }
         _ => Gap::None,
     }
 }
@@ -120,7 +132,7 @@ fn part(page: &Page<'_>, start: usize, case: Case, first: bool) -> Option<Part> 
     let capital = head.is_uppercase();
     let kind = if letters.next().is_none() && capital {
         Kind::Initial
-    } else if !first && is_particle(word) {
+    } else if !first && is_particle(word) || is_capital_particle(page, word, end) {
         Kind::Particle
     } else if capital && is_one_word(word) || case == Case::Any && head.is_lowercase() {
         Kind::Word
@@ -200,6 +212,15 @@ fn is_one_word(word: &str) -> bool {
         || halves
             .into_iter()
             .all(|half| half.chars().skip(1).all(|letter| !letter.is_uppercase()))
+}
+
+/// `LE GOFF`, `DE LA CRUZ`: a particle in capitals before a name in capitals.
+fn is_capital_particle(page: &Page<'_>, word: &str, end: usize) -> bool {
+    let goes_on = || page.byte(end) == b' ' && is(page.byte(end + 1), UPPER) && is(page.byte(end + 2), UPPER);
+    (2..=3).contains(&word.len())
+        && word.bytes().all(|byte| is(byte, UPPER))
+        && goes_on()
+        && is_particle(&word.to_ascii_lowercase())
 }
 
 pub(super) fn is_particle(word: &str) -> bool {

@@ -7,19 +7,23 @@ use std::ops::Range;
 
 /// Words behind which a name stands.
 #[rustfmt::skip]
-pub(super) const AHEAD: [&str; 92] = [
+pub(super) const AHEAD: [&str; 103] = [
     "姓名", "客户", "客戶", "联系人", "聯絡人", "患者", "病人", "员工", "員工", "收件人", "寄件人", "负责人", "經辦人", "经办人", "申请人", "申請人", "持卡人",
     "户名", "戶名", "借款人", "我叫", "我是", "我的名字是", "我的名字叫", "名字叫", "氏名", "お名前", "名前", "担当者", "担当", "契約者", "申込者", "口座名義",
     "名義人", "宛名", "差出人", "私は", "이름", "성명", "성함", "고객명", "고객", "담당자", "환자", "수취인", "예금주", "저는", "받는 사람", "보내는 사람", "수신인", "발신인", "신청인", "收货人", "发件人", "お客様名", "患者名", "顧客名",
     "従業員名", "契約者名", "被保険者", "依頼者", "受取人", "主治医", "担当医", "責任者", "利用者名", "会員名", "投保人", "被保险人", "收款人", "付款人", "被保險人", "监护人", "환자명", "받는 분", "보내는 분", "직원명", "수령인", "가입자", "피보험자", "예약자", "임차인", "근로자",
     "邮件给", "写信给", "打电话给", "转交给", "请联系", "经理:", "经理：", "主管:", "主管：",
+    "名義", "报案人", "報案人", "投诉人", "投訴人", "신고인", "個人番号", "身份证号码", "身份证号", "身分證字號", "주민등록번호",
 ];
+
+/// Those of [`AHEAD`] that name a number: whose it is stands behind it.
+const NUMBERS: [&str; 5] = ["個人番号", "身份证号码", "身份证号", "身分證字號", "주민등록번호"];
 
 /// Words before which a name stands.
 #[rustfmt::skip]
-pub(super) const BEHIND: [&str; 25] = [
+pub(super) const BEHIND: [&str; 26] = [
     "고객님", "회원님", "환자분",
-    "先生", "女士", "小姐", "经理", "老师", "医生", "同学", "教授", "様", "さま", "さん", "氏", "殿", "くん", "ちゃん", "님", "씨", "과장", "대리", "팀장", "と申します", "といいます",
+    "先生", "女士", "小姐", "经理", "老师", "医生", "同学", "教授", "様", "さま", "さん", "氏", "殿", "くん", "ちゃん", "님", "씨", "과장", "대리", "팀장", "と申します", "といいます", "收",
 ];
 
 /// Greetings and employers, behind which people say who they are: `お世話になっております。佐藤です`, `株式会社…の佐藤です`.
@@ -46,7 +50,7 @@ fn script(letter: char) -> Option<Script> {
 pub(super) fn behind_label(page: &Page<'_>, from: usize) -> Option<Range<usize>> {
     let rest = page.text.get(from..)?;
     // A particle belongs to the label when it stands right behind it.
-    let particle = ['는', '은', '이', 'は', '의', 'の']
+    let particle = ['는', '은', '이', 'は', '의', 'の', 'を']
         .iter()
         .find(|particle| rest.starts_with(**particle));
     let from = from + particle.map_or(0, |particle| particle.len_utf8());
@@ -89,12 +93,38 @@ pub(super) fn behind_label(page: &Page<'_>, from: usize) -> Option<Range<usize>>
         .map(|(at, _)| at)?;
     let start = from + marks;
     let rest = page.text.get(start..)?;
+    let number = number_length(rest);
+    if number == 0
+        && NUMBERS
+            .iter()
+            .any(|label| page.text.get(..from).is_some_and(|head| head.ends_with(label)))
+    {
+        return None;
+    }
+    let start = start + number;
+    let rest = rest.get(number..)?;
     // The next label of a form.
     if FIELDS.iter().chain(&AHEAD).any(|field| rest.starts_with(field)) {
         return None;
     }
     let name = name_at(rest)?;
     Some(start..start + name)
+}
+
+/// The length of the number of a person and of what sets it apart from the name behind it: `個人番号 9230-4484-0155　佐藤 健一`.
+fn number_length(text: &str) -> usize {
+    const FEWEST: usize = 9;
+    let number = text.len()
+        - text
+            .trim_start_matches(|letter: char| letter.is_ascii_digit() || matches!(letter, '-' | ' '))
+            .len();
+    let digits = text.bytes().take(number).filter(u8::is_ascii_digit).count();
+    let behind = text.get(number..).unwrap_or_default();
+    let gap = behind.len()
+        - behind
+            .trim_start_matches(['　', '，', '、', ',', '(', '（', '/', '／', '|'])
+            .len();
+    if digits >= FEWEST { number + gap } else { 0 }
 }
 
 /// The length of a name that is all there is on its line.
@@ -154,6 +184,9 @@ pub(super) fn before_title(page: &Page<'_>, to: usize) -> Option<Range<usize>> {
     let letters: Vec<(usize, char)> = page.text.get(..to)?.char_indices().rev().take(8).collect();
     // The longest name first; what stands before it must not belong to the same word.
     let starts = (1..letters.len().min(7)).rev().map(|index| letters[index].0);
+    if page.has(to, RECEIVES) {
+        return receiver(page, &letters, to);
+    }
     // These stand behind nothing but people, so that a whole name needs no border before it.
     let polite = ["先生", "女士", "小姐"]
         .iter()
@@ -162,6 +195,20 @@ pub(super) fn before_title(page: &Page<'_>, to: usize) -> Option<Range<usize>> {
         .filter(|start| name_at(&page.text[*start..to]).is_some_and(|length| start + length == to))
         .find(|start| begins(page, *start) || polite && to - start == 9)
         .map(|start| start..to)
+}
+
+/// What a parcel is addressed with, and what is a verb as well.
+const RECEIVES: &str = "收";
+
+/// `请放前台，王小明收`: a name of three letters that is all of a clause, with the word of [`RECEIVES`] at `to`.
+fn receiver(page: &Page<'_>, letters: &[(usize, char)], to: usize) -> Option<Range<usize>> {
+    const ADVERBS: &str = "已未可不代签待应再就来要会能先后没全";
+    let after = page.text.get(to + RECEIVES.len()..)?.chars().next();
+    let ends = after.is_none_or(|after| script(after).is_none() && !after.is_alphanumeric());
+    let start = letters.get(2)?.0;
+    let border = letters.get(3).is_none_or(|(_, letter)| script(*letter).is_none());
+    let adverb = letters.iter().take(3).any(|(_, letter)| ADVERBS.contains(*letter));
+    (ends && border && !adverb && is_name(page.text.get(start..to)?)).then_some(start..to)
 }
 
 /// True when no word of the same letters runs into the name.
@@ -321,6 +368,12 @@ mod tests {
         assert_eq!(behind("저는 박지영입니다", "저는"), Some("박지영"));
         assert_eq!(behind("我是工程师", "我是"), None);
         assert_eq!(behind("이름 없음", "이름"), None);
+        assert_eq!(
+            behind("個人番号 9230-4484-0155　佐藤 健一", "個人番号"),
+            Some("佐藤 健一")
+        );
+        assert_eq!(behind("個人番号 12-345　佐藤 健一", "個人番号"), None);
+        assert_eq!(behind("身份证号和手机号码", "身份证号"), None);
     }
 
     #[test]
@@ -329,5 +382,8 @@ mod tests {
         assert_eq!(before("山田太郎様", "様"), Some("山田太郎"));
         assert_eq!(before("이영희 씨가", "씨"), Some("이영희"));
         assert_eq!(before("田中さん", "さん"), None);
+        assert_eq!(before("请放前台，王小明收", "收"), Some("王小明"));
+        assert_eq!(before("请放前台，王小明收到了", "收"), None);
+        assert_eq!(before("请放前台，高先后收", "收"), None);
     }
 }

@@ -33,12 +33,13 @@ pub(super) fn is_person_label(label: &str) -> bool {
         .chars()
         .map(|c| if matches!(c, '_' | '-' | '.') { ' ' } else { c })
         .collect();
-    (WHOLE_LABELS.has(&plain) || PERSON_LABELS.stands_alone_in(&plain) || GLUED_LABELS.stands_in(&plain))
-        && !THING_LABELS.stands_alone_in(&plain)
+    WHOLE_LABELS.has(&plain)
+        || (PERSON_LABELS.stands_alone_in(&plain) || GLUED_LABELS.stands_in(&plain))
+            && !THING_LABELS.stands_alone_in(&plain)
 }
 
 #[rustfmt::skip]
-static PERSON_LABELS: &Index = &Sorted::by_start([
+const PERSONS: [&str; 410] = [
     "oddzwonić do", "zadzwonić do", "call back", "rückruf", "terugbellen", "full name", "customer name", "client name", "patient", "patient name", "pt", "salariée", "employee", "employee name",
     "contact name", "contact person", "account holder", "cardholder", "card holder", "cardholder name",
     "account owner", "tenant name", "policyholder", "policy holder", "passenger", "reported by", "assignee",
@@ -76,7 +77,26 @@ static PERSON_LABELS: &Index = &Sorted::by_start([
     "pessoa de contacto", "försäkringstagare", "hyresgäst", "köpare", "säljare", "sigortalı", "kiracı", "yolcu",
     "sürücü", "застрахованный", "работник", "арендатор", "пассажир", "покупатель", "плательщик", "працівник",
     "страхувальник", "контактна особа", "платник", "отримувач", "пасажир",
-]);
+    "soyadı", "halter", "halterin", "fahrzeughalter", "hirer", "name on card", "name on the card", "raised by", "filed by",
+    "completed by", "witnessed by", "claimant", "mottagaren", "medsökande", "sökande", "försäkrad", "försäkrade",
+    "travailleur", "travailleuse", "allocataire", "adhérent", "adhérente", "intéressé", "intéressée", "demandeur",
+    "demandeuse", "emprunteur", "conducteur", "conductrice", "interesado", "interesada", "denunciante",
+    "arrendador", "prestatario", "richiedente", "beneficiaria", "interessato", "interessata", "requerente",
+    "titular da conta", "beneficiário", "beneficiária", "vendedora", "arrendatária", "senhorio",
+    "aanvrager", "begunstigde", "kredietnemer", "bestuurder", "sollicitant", "wnioskodawca", "wnioskodawczyni",
+    "kredytobiorca", "pożyczkobiorca", "pracownica", "najemczyni", "kierowca", "posiadaczka", "leietaker", "arbeidstaker",
+    "forsikringstaker", "mottaker", "avsender", "søker", "lejer", "ansøger", "forsikringstager", "lönetagare", "pasient",
+    "pacient", "pacientka", "pacienta", "žadatel", "žadatelka", "nájemce", "pojištěný", "pojištěná", "příjemce",
+    "odesílatel", "hakija", "vuokralainen", "vakuutettu", "potilas", "työntekijä", "saaja", "vastaanottaja", "gönderen",
+    "başvuran", "sigorta ettiren", "kart sahibi", "hesap sahibi", "kredi kullanan", "заёмщик", "заемщик", "страхователь",
+    "орендар", "орендодавець", "застрахований", "позичальник", "заявник", "водій", "пацієнтка", "kreditnehmer",
+    "kreditnehmerin", "darlehensnehmer", "darlehensnehmerin", "antragstellerin", "versicherungsnehmers", "mieterin",
+    "patientenname", "fahrer", "fahrerin", "zahlungsempfänger", "begünstigter", "begünstigte", "zeuge", "zeugin",
+    // Turkish is written without its own letters as well.
+    "adi soyadi", "soyadi", "calisan", "alici", "sigortali", "kiraci", "surucu", "musteri", "gonderen",
+];
+static PERSON_LABELS: &Index = &Sorted::by_start(PERSONS);
+static PERSON_ENDS: &Index = &Sorted::by_end(PERSONS);
 /// Words that name a person when they are the whole label.
 #[rustfmt::skip]
 static WHOLE_LABELS: &Index = &Sorted::by_start([
@@ -85,7 +105,17 @@ static WHOLE_LABELS: &Index = &Sorted::by_start([
     "witness", "kunde", "von", "an", "client", "cliente", "titulaire", "titular", "contacto", "utente", "klient",
     "kund", "namn", "név", "contact", "present", "in attendance", "participants", "apologies", "absent", "chair",
     "anwesend", "teilnehmer", "entschuldigt", "présents", "excusés", "asistentes", "presenti", "presentes", "aanwezig",
-    "obecni",
+    "obecni", "ship to", "shipped to", "deliver", "delivery", "delivery to", "shipping address", "delivery address", "billing address", "livraison",
+    "livrer à", "adresse de livraison", "enviar a", "entregar a", "entrega a", "envío a", "dirección de envío",
+    "dirección de entrega", "lieferung an", "lieferadresse", "rechnungsadresse", "versand an", "spedire a", "consegnare a",
+    "consegna a", "indirizzo di spedizione", "entregar para", "morada de entrega", "endereço de entrega", "leveren aan",
+    "bezorgen bij", "verzenden aan", "bezorgadres", "verzendadres", "afleveradres", "wysyłka do", "adres dostawy",
+    "dostawa do", "levereras till", "leveransadress", "leveres til", "leveringsadresse", "toimitusosoite", "doručit",
+    "doručovací adresa", "teslimat", "teslimat adresi", "iletişim", "i\u{307}letişim", "доставка", "адрес доставки",
+    "адреса доставки", "kontakt", "kontaktujte", "borrower", "landlord", "lessee", "payable to",
+    "rechnung an", "facture à", "facturer à", "factura a", "facturar a", "fattura a", "factuur aan", "faktura dla", "fakturera",
+    "podpisano", "unterzeichnet", "firmado", "firmato", "assinado", "getekend", "undertecknad", "underskrevet", "signé",
+    "signé par", "imza", "подпись", "підпис", "podepsán", "fao", "z.hd", "z. hd", "t a v",
 ]);
 /// Labels written in one word, as keys of JSON and columns of databases are.
 #[rustfmt::skip]
@@ -123,7 +153,7 @@ static THING_LABELS: &Index = &Sorted::by_start([
 pub(super) fn phrase_weight(before: &str) -> i32 {
     if INTRODUCTIONS.ends_alone(before) {
         8
-    } else if ROLES.ends_alone(before) {
+    } else if ROLES.ends_alone(before) || PERSON_ENDS.ends_alone(before) {
         6
     } else if AGAINST.ends_alone(before) {
         -6
@@ -156,7 +186,16 @@ static INTRODUCTIONS: &Index = &Sorted::by_end([
     "thanks,", "regards,", "cheers,", "grüße,", "gruß,", "cordialement,", "saludos,", "saluti,", "pozdrawiam,",
     "groeten,", "groet,", "hälsningar,",
     "die unterzeichnende", "io sottoscritto", "il sottoscritto", "la sottoscritta", "el abajo firmante",
-    "o abaixo assinado", "niżej podpisany", "niżej podpisana", "ondergetekende",
+    "o abaixo assinado", "niżej podpisany", "niżej podpisana", "ondergetekende", "intestato a", "intestata a",
+    "registered to", "made out to", "in the name of", "zugelassen auf", "ausgestellt auf", "im namen von", "libellé au nom de",
+    "a favor de", "a favore di", "a favor do", "ten name van", "ten gunste van", "na rzecz", "w imieniu", "utställd på",
+    "i namnet", "utstedt til", "udstedt til", "adına", "adina", "на имя", "на ім'я", "от имени", "hilsen", "hilsen,", "hilsner",
+    "hälsning", "hälsningar", "mvh", "mvh,", "vennlig hilsen", "terveisin", "terveisin,", "gruß", "grüße", "groetjes",
+    "groetjes,", "saludos", "saluti", "pozdrawiam", "saygılarımla,", "saygılarımla", "saygilarimla,", "saygilarimla", "с уважением,", "с уважением",
+    "з повагою,", "з повагою", "s pozdravem", "s pozdravem,", "fao", "z.hd.", "z. hd.", "zu händen", "à l'attention de",
+    "a la atención de", "alla cortese attenzione di", "all'attenzione di", "aos cuidados de", "t.a.v.", "ter attentie van",
+    "do rąk", "k rukám", "cześć", "dzień dobry", "witaj", "ahoj", "dobrý den", "merhaba", "привет", "здравствуйте", "привіт",
+    "buongiorno", "buenos días", "bom dia", "goedemorgen", "guten tag", "guten morgen", "god dag", "moi",
 ]);
 #[rustfmt::skip]
 static ROLES: &Index = &Sorted::by_end([
@@ -179,7 +218,10 @@ static ROLES: &Index = &Sorted::by_end([
     "funcionário", "conduttore", "locatore", "najemca", "huurster", "arrendatario", "arrendataria", "inquilina", "borrower",
     "insured", "policy holder", "plaintiff", "defendant", "physician", "surgeon", "dentist", "pharmacist", "therapist",
     "bitte an", "rückruf an", "review for", "evaluation of", "appraisal of", "cv", "resume", "lebenslauf", "call", "bel", "appelle", "llamar a", "chiamare", "kündigung von", "vertrag von",
-    "antrag von", "akte von", "arbeitsvertrag von", "midwife", "paramedic", "psychologist", "hausarzt", "hausärztin", "ärztin", "médecin", "médico", "huisarts",
+    "antrag von", "akte von", "arbeitsvertrag von", "midwife", "paramedic", "psychologist", "thank you for seeing", "seeing", "referral of", "brought by", "lodged by",
+    "grievance against", "complaint against", "warning for", "claim of", "claim by", "claim from", "falar com", "hablar con", "parler à", "parler avec", "parlare con",
+    "sprechen mit", "praten met", "rozmawiać z", "prata med", "snakke med", "tale med", "ile görüşün", "поговорить с",
+    "delivery ke liye", "hausarzt", "hausärztin", "ärztin", "médecin", "médico", "huisarts",
 ]);
 /// Small words that stand before people more often than before things.
 #[rustfmt::skip]
@@ -215,7 +257,14 @@ pub(super) fn behind_weight(behind: &str) -> i32 {
         ", residente ", ", zamieszkał", " called", " rang ", " says ", " said ", " asked ", " wants ", " has resigned",
         " has been off", " is off sick", " is on leave", " to send ", " to prepare ", " to follow up", " hat angerufen",
         " hat gekündigt", " ist krank", " a appelé", " ha llamado", " llamó", " ha chiamato", " belde", " terug op ",
-        " ringde", " dzwonił", " aradı", " aradi", " zadzwoni",
+        " ringde", " dzwonił", " aradı", " aradi", " zadzwoni", " ko call", " ko phone", " ko bol", " se baat",
+        " (tckn", ", tckn", " (t.c.", ", t.c.", ", pesel", " (pesel", ", nir ", " (nir ", " (nhs", ", nhs n", ", dni ",
+        " (dni", ", nie ", " (nie ", " (nif", ", nif ", ", cpf", " (cpf", " (ssn", ", ssn", " (bsn", ", bsn ", " (iban",
+        ", iban ", " (personnel n", " (employee n", " (employee id", ", employee n", " (staff n", " (passport", ", passport n",
+        " (personalnr", " (personalnummer", ", personnummer", " (personnummer", " (fnr", ", fnr", " (cpr", ", cpr", ", titular d",
+        ", födelse", ", född ", ", født ", ", syntynyt ", ", geboren", ", ur. ", ", nacido ", ", nacida ", ", nascido ",
+        ", nascida ", ", nar. ", ", doğum", ", паспорт", " (паспорт", ", инн ", ", снилс", ", номер паспорта", ", mrn", " (mrn",
+        " (d.o.b", ", d.o.b", " (niss", ", niss ", " (n.i.e", ", n.i.e", ", rodné č", ", codice fiscale", ", c.f. ", " (cf ",
     ]);
     if BEHIND.starting(behind.as_bytes()).next().is_some() {
         6
@@ -268,14 +317,29 @@ fn gives_credit(before: &str) -> bool {
         return false;
     };
     if !credit.starts_with(LICENCE) {
-        return true;
+        return !is_referral(before);
     }
-    // A licence to drive gives no credit.
+    // A licence to drive gives no credit, nor does one that has a number.
     let driving = memchr::memmem::find_iter(before.as_bytes(), LICENCE).any(|at| {
         let whose = before[..at].trim_end_matches(['_', '-', ' ', '\'', 's']);
-        whose.ends_with("driver") || whose.ends_with("driving")
+        let rest = before[at + LICENCE.len()..].trim_start_matches(['c', 's', 'e']);
+        let numbered = [" no", " number", " nr", " #"]
+            .iter()
+            .any(|number| rest.starts_with(number));
+        numbered || whose.ends_with("driver") || whose.ends_with("driving")
     });
     !driving || CREDITS.stands_in(&before.replace(LICENCE, ""))
+}
+
+/// `Thank you for seeing …`: who is thanked takes a patient over, and has written nothing.
+fn is_referral(before: &str) -> bool {
+    const REFERRALS: [&str; 3] = [
+        "thank you for seeing",
+        "thank you for referring",
+        "thank you for reviewing",
+    ];
+    let before = before.trim_end();
+    REFERRALS.iter().any(|referral| before.ends_with(referral))
 }
 
 /// Endings of family names: enough beside a given name.

@@ -67,6 +67,29 @@ pub(super) static PERSON_NAME: Info = Info::new(
     "Last name: Whitfield",
     "id;cognome\n1;Colombo\n2;Santoro\n",
     "姓名,部门\n刘洋,财务\n",
+    "Name: Quorvale, Colin",
+    "Surname / given names: Quorvale, Meena",
+    "Apellidos, nombre: QUORVALE LÓPEZ, Maite",
+    "Cognome e nome: Quorvale Weir, Ettore",
+    "Nome e cognome: Santoro Quorvale",
+    "matricule;nom\n71906;QUORVALE Loïc\n",
+    "Salarié LE QUORVEC Mathilde, né le 3 mai",
+    "PID|1||6987000^^^HOSP^MR||QUORVALE^COLIN^J||19580313|M",
+    "paid to NO44 8601 1117 947 (Solveig Quorvale).",
+    "passport X1234567, valid to 2031, Colin Quorvale",
+    "Henrik Quorvale (19800412-3348)",
+    "Henrik Granger (19800412-3348)",
+    "Colin Quorvale | +44 7700 900123 | HR",
+    "Ship to:\nColin Quorvale\n95 Church Lane",
+    "Thank you for seeing Colin Granger",
+    "Licence number 111222, held since 2011. Hirer: Colin Granger.",
+    "Kiracı Mehmet Quorvale geldi",
+    "Hirer: Xanthippe Quorvale",
+    "Grievance raised by Colin Quorvale",
+    "ko delivery, Kavita Quorvale ko call karna",
+    "個人番号 9230-4484-0155　佐藤 健一",
+    "请放前台，王小明收",
+    "报案人王小明，电话",
 ])
 .not_in(&[
     "the Ada Lovelace Institute",
@@ -94,15 +117,32 @@ pub(super) static PERSON_NAME: Info = Info::new(
     "Dear Customer Support",
     "我们请联系管理员处理",
     "On Tuesday, Victoria Station wrote:",
+    "Name: Ginger, Olive, Basil",
+    "Name: Berlin, Victoria",
+    "Size / first: Quorvale, Meena",
+    "UNIX Colin Quorvale",
+    "OBX|1||6987000^^^HOSP^MR||QUORVALE^COLIN^J||19580313|M",
+    "release 1.2.3 (Solveig Quorvale)",
+    "Colin Quorvale, 2004-01-02 12:30",
+    "Henrik Granger (1980)",
+    "Shipped:\nColin Quorvale\n",
+    "Thank you for the patch, Colin Granger",
+    "Passenger: Economy Class",
+    "身份证号和手机号码",
+    "请放前台，王小明收到",
 ]);
 
 /// Words that lead to a name.
 #[rustfmt::skip]
-const LABELS: [&str; 35] = [
+const LABELS: [&str; 70] = [
     "name", "nombre", "nom:", "nome", "naam", "namn", "navn", "patient", "customer", "employee", "kunde",
     "mitarbeiter", "ansprechpartner", "cliente", "paciente", "paziente", "contact", "recipient", "holder",
     "beneficiary", "assignee", "nazwisko", "reported by", "assigned to", "имя", "surname", "nachname", "familienname",
     "apellido", "apellidos", "cognome", "achternaam", "efternamn", "efternavn", "фамилия",
+    "hirer", "claimant", "passenger", "soyad", "kiracı", "kiraci", "sigortal", "salarié", "locataire", "travailleur", "prénom",
+    "inquilino", "arrendatari", "trabajador", "trabalhador", "dipendente", "lavorat", "werknemer", "huurder", "najemc",
+    "pracowni", "ubezpieczon", "hyresgäst", "medsökande", "leietaker", "arbeitnehmer", "mieter", "halter",
+    "pacjent", "pasient", "pacient", "müşteri", "пациент", "арендатор", "заявитель",
 ];
 #[rustfmt::skip]
 const INTRODUCTIONS: [&str; 31] = [
@@ -118,6 +158,9 @@ const TITLES: [&str; 26] = [
     "Mevr. ", "Pani ",
 ];
 
+/// Lines of messages between hospitals that begin with a patient or next of kin, and the field their name stands in.
+const SEGMENTS: [(&str, usize); 3] = [("PID|", 5), ("NK1|", 2), ("GT1|", 3)];
+
 impl Family for Names {
     fn infos(&self) -> Vec<&'static Info> {
         vec![&PERSON_NAME]
@@ -128,7 +171,8 @@ impl Family for Names {
         let exact = TITLES.iter().copied().map(Word::exact);
         let east = cjk::AHEAD.iter().chain(&cjk::BEHIND).chain(&cjk::BEFORE_SELF);
         let east = east.copied().map(Word::exact);
-        loose.chain(exact).chain(east).collect()
+        let segments = SEGMENTS.iter().map(|(segment, _)| Word::exact(segment));
+        loose.chain(exact).chain(east).chain(segments).collect()
     }
 
     fn word(&self, page: &Page<'_>, hit: Hit, out: &mut Findings) {
@@ -137,6 +181,7 @@ impl Family for Names {
         const AHEAD: usize = TITLED + TITLES.len();
         const BEHIND: usize = AHEAD + cjk::AHEAD.len();
         const BEFORE_SELF: usize = BEHIND + cjk::BEHIND.len();
+        const SEGMENT: usize = BEFORE_SELF + cjk::BEFORE_SELF.len();
         match hit.index {
             ..INTRODUCED => {
                 labelled(page, hit, out);
@@ -153,9 +198,24 @@ impl Family for Names {
             BEHIND..BEFORE_SELF => {
                 out.add_some(&PERSON_NAME, cjk::before_title(page, hit.start), Confidence::Medium);
             }
-            BEFORE_SELF.. => out.add_some(&PERSON_NAME, cjk::of_self(page, hit.end), Confidence::Medium),
+            BEFORE_SELF..SEGMENT => out.add_some(&PERSON_NAME, cjk::of_self(page, hit.end), Confidence::Medium),
+            SEGMENT.. => in_message(page, &hit, out),
             _ => {}
         }
+    }
+}
+
+/// `PID|1||6987000^^^HOSP^MR||GRANGER^COLIN||19580313`: the name in its field, where it has both its parts.
+fn in_message(page: &Page<'_>, hit: &Hit, out: &mut Findings) {
+    const LONGEST: usize = 160;
+    let Some((_, field)) = SEGMENTS.iter().find(|(segment, _)| page.has(hit.start, segment)) else {
+        return;
+    };
+    let begins = hit.start == page.line_start(hit.start, LONGEST);
+    let line = page.slice(hit.start..page.line_end(hit.start, LONGEST));
+    let mut bars = memchr::memchr_iter(b'|', line);
+    if let Some(bar) = bars.nth(field - 1).filter(|_| begins) {
+        weigh(page, hit.start + bar + 1, Case::Capital, Cue::Person, out);
     }
 }
 
@@ -195,8 +255,9 @@ pub(super) fn capitals(page: &Page<'_>, start: usize, end: usize, out: &mut Find
         Known::of(&first[..half])
     };
     if known.is_any() && !(known.is_thing() && half == first.len())
-        || !known.is_any() && has_family_behind(page, start + first.len())
+        || !known.is_any() && has_name_behind(page, first, start + first.len())
     {
+        let start = particle_before(page, start, first, known);
         let cue = if is_listed(page, start, out) {
             Cue::Title
         } else {
@@ -228,10 +289,31 @@ fn is_in_sentence(page: &Page<'_>, end: usize) -> bool {
         && !candidate::is_particle(page.text(next..candidate::word_end(page, next)))
 }
 
-/// A family name behind a word of no list: where a name is expected, that is one.
-fn has_family_behind(page: &Page<'_>, end: usize) -> bool {
-    let start = end + 1;
-    page.byte(end) == b' ' && known_at(page, start).1.family() == 6
+/// A family name behind a word of no list: where a name is expected, that is one. Behind one in capitals it is the
+/// given name: `QUORVALE Colin`, `QUORVALE^COLIN`.
+fn has_name_behind(page: &Page<'_>, first: &str, end: usize) -> bool {
+    let joint = page.byte(end);
+    if !matches!(joint, b' ' | b'^') {
+        return false;
+    }
+    let behind = known_at(page, end + 1).1;
+    joint == b' ' && behind.family() == 6 || behind.given() == 6 && is_in_capitals(first)
+}
+
+/// Where a name in capitals begins: `LE GOFF Mathilde`.
+fn particle_before(page: &Page<'_>, start: usize, first: &str, known: Known) -> usize {
+    const PARTICLES: [&str; 7] = ["LE ", "LA ", "DE ", "DU ", "EL ", "DI ", "DA "];
+    if page.before(start) != b' ' || known.given() >= 4 || !is_in_capitals(first) {
+        return start;
+    }
+    let from = start.saturating_sub("LE ".len());
+    let alone = !is(page.before(from), ALNUM | HIGH);
+    let particle = PARTICLES.iter().any(|particle| page.has(from, particle));
+    if alone && particle { from } else { start }
+}
+
+fn is_in_capitals(word: &str) -> bool {
+    is(word.as_bytes().get(1).copied().unwrap_or(0), UPPER | HIGH) && !word.chars().any(char::is_lowercase)
 }
 
 /// Where the word that begins at `start` ends, and what is known of it. One is asked for behind the word before, and
@@ -284,12 +366,20 @@ fn labelled(page: &Page<'_>, hit: Hit, out: &mut Findings) {
         || lists::is_person_label(&wide)
         || lists::is_person_label(&before_label(page, hit.start, label_end));
     let before = before_label(page, hit.start, label_end);
-    let family = [&glued, &wide, &before].into_iter().any(|label| is_family(label));
+    if is_of_both(page, hit.start, label_end) {
+        match both(page, start) {
+            Some(name) => out.add(&PERSON_NAME, name, Confidence::Medium),
+            None => weigh(page, start, Case::Any, Cue::Person, out),
+        }
+        return;
+    }
+    let whole = is_of_whole(&before);
+    let family = !whole && [&glued, &wide, &before].into_iter().any(|label| is_family(label));
     if family && let Some(name) = single(page, start) {
         out.add(&PERSON_NAME, name, Confidence::Medium);
         return;
     }
-    if is_given_or_family(&glued) || is_given_or_family(&before) {
+    if !whole && (is_given_or_family(&glued) || is_given_or_family(&before)) {
         return;
     }
     if page.byte(label_end) == b'>' && !is_tag(page, hit.start, start) {
@@ -298,10 +388,10 @@ fn labelled(page: &Page<'_>, hit: Hit, out: &mut Findings) {
     if page.byte(label_end) == b'|' && is_header(page, start) {
         return;
     }
-    let (case, cue) = if person {
-        (Case::Any, Cue::Person)
-    } else {
-        (Case::Capital, Cue::Label)
+    let (case, cue) = match person {
+        true => (Case::Any, Cue::Person),
+        false if lists::label_weight(&before, false) > 0 => (Case::Field, Cue::Label),
+        false => (Case::Capital, Cue::Label),
     };
     weigh(page, start, case, cue, out);
 }
@@ -329,6 +419,69 @@ fn may_be_name(page: &Page<'_>, start: usize) -> bool {
 fn is_tag(page: &Page<'_>, label: usize, value: usize) -> bool {
     let opens = page.slice(label.saturating_sub(16)..label).contains(&b'<');
     opens && memchr::memmem::find(page.slice(value..value + 80), b"</").is_some()
+}
+
+/// `Nome e cognome:`, `Adı Soyadı:` stand before both names as they are spoken.
+fn is_of_whole(label: &str) -> bool {
+    // The letter without its dot is read as one with it on some pages.
+    const BEFORE: [&str; 11] = [
+        "e ", "y ", "i ", "und ", "and ", "en ", "et ", "och ", "og ", "ad ", "adi ",
+    ];
+    BEFORE.iter().any(|joint| label.starts_with(joint)) && label.split(' ').nth(1).is_some_and(is_family)
+        || label.starts_with("adı ")
+}
+
+/// `Surname / given names:`, `Nom, prénom :` stand before both names, the family name first.
+fn is_of_both(page: &Page<'_>, start: usize, end: usize) -> bool {
+    const REACH: usize = 24;
+    const GIVEN: [&str; 10] = [
+        "given", "first", "forename", "vorname", "prénom", "nombre", "nome", "voornaam", "imię", "имя",
+    ];
+    const JOINTS: [&str; 11] = [
+        "/", ",", "&", " y ", " e ", " et ", " und ", " and ", " i ", " a ", " en ",
+    ];
+    let label = page.text(page.line_start(start, REACH)..end).to_lowercase();
+    let Some((first, second)) = JOINTS.iter().find_map(|joint| label.split_once(joint)) else {
+        return false;
+    };
+    let second = second.trim_start();
+    let first = first
+        .rsplit(|letter: char| !letter.is_alphabetic() && letter != ' ')
+        .next();
+    first.is_some_and(|first| {
+        first
+            .split(' ')
+            .any(|word| is_family(word) || matches!(word, "nom" | "name"))
+    }) && GIVEN.iter().any(|given| second.starts_with(given))
+}
+
+/// `Quorvale Weir, Ada` at `start`, up to the end of its field: capitalised words, the given one of which is known.
+fn both(page: &Page<'_>, start: usize) -> Option<std::ops::Range<usize>> {
+    const LONGEST: usize = 64;
+    const MOST: usize = 4;
+    let line = page.text(start..page.line_end(start, LONGEST));
+    let field = line
+        .split(['\t', ';', '|', '<', '"'])
+        .next()?
+        .split("  ")
+        .next()?
+        .trim_end();
+    let (families, givens) = field.split_once(", ")?;
+    let is_name = |word: &str| {
+        word.starts_with(char::is_uppercase)
+            && word
+                .chars()
+                .all(|letter| letter.is_alphabetic() || "-'’".contains(letter))
+    };
+    let named = |words: &str| {
+        let count = words.split(' ').count();
+        count <= MOST
+            && words
+                .split(' ')
+                .all(|word| is_name(word) || candidate::is_particle(word))
+    };
+    let given = Known::of(givens.split([' ', '-']).next()?);
+    (named(families) && named(givens) && given.given() >= 4).then(|| start..start + field.len())
 }
 
 /// The label with the word before it: `full name`, `last name`.
@@ -385,9 +538,9 @@ fn is_of_family(page: &Page<'_>, hit: &Hit) -> bool {
 /// True for a label of family names.
 fn is_family(label: &str) -> bool {
     #[rustfmt::skip]
-    const LABELS: [&str; 12] = [
+    const LABELS: [&str; 18] = [
         "last", "family", "nachname", "familienname", "surname", "achternaam", "apellido", "cognome", "efternamn",
-        "efternavn", "nazwisko", "фамилия",
+        "efternavn", "etternavn", "nazwisko", "soyad", "příjmení", "sobrenome", "apelido", "фамилия", "прізвище",
     ];
     LABELS.iter().any(|known| label.starts_with(known))
 }
@@ -439,7 +592,7 @@ fn family_column(page: &Page<'_>, hit: &Hit, out: &mut Findings) {
 fn value(page: &Page<'_>, from: usize) -> Option<(usize, usize)> {
     let mut at = from;
     while at - from < 24
-        && (is(page.byte(at), LETTER | HIGH) || matches!(page.byte(at), b' ' | b'_' | b'(' | b')'))
+        && (is(page.byte(at), LETTER | HIGH) || matches!(page.byte(at), b' ' | b'_' | b'(' | b')' | b'/'))
         && at < page.bytes.len()
     {
         if page.has(at, "：") {

@@ -4,10 +4,10 @@
 //! tables and on public code (`docs/design/names.md` has the figures): [`MEDIUM`] stands where fewer than one report in
 //! twenty was wrong.
 
-use super::candidate::{Candidate, Kind, is_patronymic};
+use super::candidate::{Candidate, Kind, Part, is_patronymic};
 use super::lists;
 use super::table::Known;
-use crate::classes::{DIGIT, UPPER, is};
+use crate::classes::{DIGIT, LOWER, UPPER, is};
 use crate::page::{Listed, Page};
 use crate::phrases::{Index, Sorted};
 use std::ops::Range;
@@ -48,7 +48,7 @@ impl Cue {
 
 /// The confidence that the candidate is a person, `None` below [`Confidence::Medium`].
 pub(super) fn confidence(page: &Page<'_>, candidate: &Candidate, cue: Cue) -> Option<Confidence> {
-    let own = words(page, candidate);
+    let own = words(page, candidate, cue);
     // Surroundings are read only where they can change the answer.
     if own + cue.weight().max(PERSON) < MEDIUM {
         return None;
@@ -87,7 +87,7 @@ fn is_famous(page: &Page<'_>, candidate: &Candidate) -> bool {
 }
 
 /// What the words themselves say.
-fn words(page: &Page<'_>, candidate: &Candidate) -> i32 {
+fn words(page: &Page<'_>, candidate: &Candidate, cue: Cue) -> i32 {
     let words: Vec<_> = candidate.words().collect();
     let [first, .., last] = words[..] else { return NEVER };
     // `Joanna King`: many family names are things as well.
@@ -99,21 +99,55 @@ fn words(page: &Page<'_>, candidate: &Candidate) -> i32 {
         return NEVER;
     }
     if !fits_its_case(page, candidate, first.known.given(), last.known.family())
-        || candidate.turned && (first.known.family() < 3 || words[1].known.given() < 3)
+        || candidate.turned && !is_turned(page, candidate, words[1].known, cue)
     {
         return NEVER;
     }
+    let in_capitals = capital_family(page, &words);
     let western = first.known.given() + family(page, last) + middle(page, &words[1..words.len() - 1]);
     let family_first = first.known.family() + words[1].known.given() + middle(page, &words[2..]);
     let eastern = !page.text(first.span.clone()).is_ascii() || candidate.turned;
     let sum = match (candidate.turned, eastern) {
-        // Lists have commas as well.
-        (true, _) => family_first - 6,
+        // Lists have commas as well, but not in a field or a message.
+        (true, _) if cue == Cue::Shape && !is_message(page, first) => family_first - 6,
+        (true, _) => words[1].known.given() + first.known.family().max(0) + middle(page, &words[2..]),
         (false, true) if first.known.family() >= 4 => western.max(family_first),
-        _ => western,
+        _ => in_capitals.map_or(western, |family_first| western.max(family_first)),
     };
     let sum = if kingly { sum - 6 } else { sum };
     sum + i32::from(candidate.has(Kind::Initial)) * 3 + i32::from(candidate.has(Kind::Particle)) * 3
+}
+
+/// What the words say when the family name is the one in capitals: `GRANGER Colin`, `DE LA QUORVALE Solène`.
+fn capital_family(page: &Page<'_>, words: &[&Part]) -> Option<i32> {
+    const MOST: usize = 2;
+    let count = words.iter().take_while(|part| is_in_capitals(page, part)).count();
+    let family = words[..count].iter().map(|part| part.known.family()).max();
+    let given = words.get(count).filter(|part| part.known.given() >= 4)?;
+    let family = family.filter(|_| count <= MOST)?;
+    Some(family + given.known.given() + middle(page, &words[count + 1..]))
+}
+
+fn is_in_capitals(page: &Page<'_>, part: &Part) -> bool {
+    let word = page.text(part.span.clone());
+    word.chars().nth(1).is_some() && !word.chars().any(char::is_lowercase)
+}
+
+/// True for `Granger, Colin`. In a field the family name may be on no list: `Name: Quorvale, Colin`.
+fn is_turned(page: &Page<'_>, candidate: &Candidate, given: Known, cue: Cue) -> bool {
+    let Some(first) = candidate.words().next() else {
+        return false;
+    };
+    // `Name: Ginger, Olive, Basil` goes on as lists do.
+    if cue != Cue::Shape && first.known.family() < 3 {
+        return !first.known.is_word() && given.given() >= 4 && page.byte(candidate.span().end) != b',';
+    }
+    first.known.family() >= 3 && given.given() >= 3
+}
+
+/// True for `GRANGER^COLIN`, as messages between hospitals have it.
+fn is_message(page: &Page<'_>, first: &Part) -> bool {
+    page.byte(first.span.end) == b'^'
 }
 
 /// Names in small letters must both be known.
@@ -125,7 +159,7 @@ fn fits_its_case(page: &Page<'_>, candidate: &Candidate, given: i32, family: i32
 }
 
 /// What the last word says; names of no list are told by their endings.
-fn family(page: &Page<'_>, last: &super::candidate::Part) -> i32 {
+fn family(page: &Page<'_>, last: &Part) -> i32 {
     let word = page.text(last.span.clone());
     let known = last.known.family();
     if known < 2 && !last.known.is_word() && (lists::has_family_ending(&word.to_lowercase()) || is_patronymic(word)) {
@@ -134,7 +168,7 @@ fn family(page: &Page<'_>, last: &super::candidate::Part) -> i32 {
     known
 }
 
-fn middle(page: &Page<'_>, parts: &[&super::candidate::Part]) -> i32 {
+fn middle(page: &Page<'_>, parts: &[&Part]) -> i32 {
     let weight = |known: Known| if known.given().max(known.family()) >= 3 { 1 } else { -4 };
     parts
         .iter()
@@ -161,12 +195,55 @@ fn surroundings(page: &Page<'_>, candidate: &Candidate, cue: Cue, enough: i32) -
         return None;
     }
     let before = page.text(line..span.start);
-    let ahead = label(page, before, span.start).unwrap_or_else(|| leading(page, before, line, span.start));
+    let ahead = ahead(page, before, line, &span);
     // `the Magna Carta`: an article that people have in few languages, and not in English.
     let last = before.trim_end().rsplit(' ').next().unwrap_or("");
     let is_thing = cue == Cue::Shape && last.eq_ignore_ascii_case("the");
     let sum = if is_thing { ahead } else { ahead.max(cue.weight()) } + beside;
     (sum >= enough && !lists::is_credit(page, line..span.start)).then_some(sum)
+}
+
+/// What stands before on the line that begins at `line`: a label, a number, or the words of a sentence.
+fn ahead(page: &Page<'_>, before: &str, line: usize, span: &Range<usize>) -> i32 {
+    label(page, before, span.start).unwrap_or_else(|| {
+        let weight = leading(page, before, line, span.start);
+        if weight <= 0 && is_behind_number(page, before, span) {
+            6
+        } else {
+            weight
+        }
+    })
+}
+
+/// `BSN 111222333 (Ada Weir)`, `passport X1234567, Ada Weir`: whose number stands before the name.
+fn is_behind_number(page: &Page<'_>, before: &str, span: &Range<usize>) -> bool {
+    const ENDS: [u8; 6] = [b')', b'.', b',', b';', b'\n', b'\r'];
+    if page.bytes.get(span.end).is_some_and(|end| !ENDS.contains(end)) {
+        return false;
+    }
+    let numbered = |text: &str| text.ends_with(|last: char| last.is_ascii_digit());
+    match before.trim_end_matches(' ').as_bytes() {
+        [rest @ .., b'('] if page.byte(span.end) == b')' => {
+            is_long_number(rest.trim_ascii_end().iter().rev().copied())
+                || numbered(before.trim_end_matches([' ', '('])) && is_form(page, span.start)
+        }
+        [rest @ .., b','] if before.ends_with(' ') => {
+            is_long_number(rest.iter().rev().copied())
+                || numbered(before.trim_end_matches([' ', ','])) && is_form(page, span.start)
+        }
+        [.., b' ', b'/' | b'|'] if before.ends_with(' ') => is_form(page, span.start),
+        _ => false,
+    }
+}
+
+/// Nine digits and more in a row, with at most one mark between two: shorter ones are dates and versions.
+fn is_long_number(bytes: impl Iterator<Item = u8>) -> bool {
+    const FEWEST: usize = 9;
+    const LONGEST: usize = 32;
+    let run = bytes
+        .take(LONGEST)
+        .take_while(|byte| is(*byte, DIGIT) || matches!(byte, b' ' | b'-' | b'.' | b'/'));
+    run.filter(|byte| is(*byte, DIGIT)).take(FEWEST).count() == FEWEST
 }
 
 fn lower(page: &Page<'_>, range: Range<usize>) -> String {
@@ -198,6 +275,7 @@ fn is_cited(page: &Page<'_>, end: usize) -> bool {
             && (bytes.starts_with(b"19") || bytes.starts_with(b"20"))
             && bytes[2].is_ascii_digit()
             && bytes[3].is_ascii_digit()
+            && !bytes[4].is_ascii_digit()
     };
     after.starts_with(b" et al")
         || after.starts_with(b", et al")
@@ -244,7 +322,10 @@ fn is_form(page: &Page<'_>, at: usize) -> bool {
         "dob", "d.o.b", "date of birth", "birth", "ssn", "social security", "passport", "gender", "patient", "mrn",
         "marital", "nationality", "nhs n", "hospital n", "insurance n", "employee", "driving licen", "driver licen",
         "geburtsdatum", "geboren", "né le", "née le", "naissance", "nacimiento", "nascita", "nascimento", "geboorte",
-        "urodzenia", "födelse", "doğum", "рождения", "народження", "生年月日", "出生", "생년월일",
+        "urodzenia", "födelse", "doğum", "рождения", "народження", "生年月日", "出生", "생년월일", "паспорт", "pesel", "nric",
+        "personnummer", "fødselsn", "kimlik no", "tckn", "n.i.e", "nie:", "steuer-id", "identifikationsnummer", "steuerklasse",
+        "numéro de sécurité sociale", "codice fiscale", "rodné číslo", "henkilötunnus", "burgerservicenummer", "pasaporte",
+        "führerschein", "снилс", "rijbewijs",
     ]);
     let from = page.text.ceil_char_boundary(at.saturating_sub(REACH));
     let around = from..page.text.floor_char_boundary(at + REACH);
@@ -291,7 +372,7 @@ fn goes_on(page: &Page<'_>, before: Range<usize>) -> bool {
     word.starts_with(char::is_uppercase) && !begins
 }
 
-/// The line above closes a letter.
+/// The line above closes a letter, or is the label of what stands below: `Ship to:`.
 fn above(page: &Page<'_>, line: usize) -> i32 {
     let Some(end) = line.checked_sub(1) else { return 0 };
     let mut text = lower(page, page.line_start(end, 60)..end);
@@ -302,7 +383,11 @@ fn above(page: &Page<'_>, line: usize) -> i32 {
             page.line_start(previous, 60)..previous.max(page.line_start(previous, 60)),
         );
     }
-    lists::closing_weight(text.trim())
+    let text = text.trim();
+    if text.strip_suffix(':').is_some_and(lists::is_person_label) {
+        return PERSON;
+    }
+    lists::closing_weight(text)
 }
 
 /// The word right behind: a title that goes on, or what people do.
@@ -318,10 +403,24 @@ fn following(page: &Page<'_>, candidate: &Candidate) -> i32 {
 /// What stands behind, where a mark or a small word does.
 fn behind(page: &Page<'_>, end: usize) -> i32 {
     const LONGEST: usize = 16;
-    if !matches!(page.slice(end..end + 2), [b',', b' '] | [b' ', b'(' | b'a'..=b'z']) {
+    let marks = page.slice(end..end + 2);
+    if !matches!(marks, [b',', b' '] | [b' ', b'(' | b'-' | b'|' | b'a'..=b'z']) {
         return 0;
     }
+    if !is(page.byte(end + 1), LOWER) && is_number_behind(page, end + 2) {
+        return 6;
+    }
     lists::behind_weight(&lower(page, end..page.text.floor_char_boundary(end + LONGEST)))
+}
+
+/// `Ada Weir, 111 222 333`, `Ada Weir (19800412-3348)`, `Ada Weir | +44 7700 900123`: a number of hers, and no date.
+fn is_number_behind(page: &Page<'_>, at: usize) -> bool {
+    const LONGEST: usize = 34;
+    let behind = page.slice(at..page.bytes.len().min(at + LONGEST)).trim_ascii_start();
+    let behind = behind.strip_prefix(b"+").unwrap_or(behind);
+    let first = behind.iter().take_while(|byte| is(**byte, DIGIT)).count();
+    let is_date = matches!(first, 1 | 2 | 4) && matches!(behind.get(first), Some(b'-' | b'/' | b'.'));
+    first > 0 && !is_date && is_long_number(behind.iter().copied())
 }
 
 /// Streets are named after people: `Via Anna Magnani 12`, `3 Jeffrey Lane`.
