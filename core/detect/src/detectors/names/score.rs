@@ -108,8 +108,10 @@ fn words(page: &Page<'_>, candidate: &Candidate, cue: Cue) -> i32 {
     let family_first = first.known.family() + words[1].known.given() + middle(page, &words[2..]);
     let eastern = !page.text(first.span.clone()).is_ascii() || candidate.turned;
     let sum = match (candidate.turned, eastern) {
-        // Lists have commas as well, but not in a field or a message.
-        (true, _) if cue == Cue::Shape && !is_message(page, first) => family_first - 6,
+        // Lists have commas as well, but not in a message, nor in a field that begins with no word: `Name: Berlin, Victoria`.
+        (true, _) if !is_message(page, first) && (cue == Cue::Shape || cue == Cue::Label && first.known.is_word()) => {
+            family_first - 6
+        }
         (true, _) => words[1].known.given() + first.known.family().max(0) + middle(page, &words[2..]),
         (false, true) if first.known.family() >= 4 => western.max(family_first),
         _ => in_capitals.map_or(western, |family_first| western.max(family_first)),
