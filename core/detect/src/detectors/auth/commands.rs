@@ -238,14 +238,19 @@ pub(super) fn method(page: &Page<'_>, hit: Hit, out: &mut Findings) {
 
 /// `hmac.New(sha256.New, []byte("key"))`: a literal among the arguments that is a key.
 pub(super) fn hmac(page: &Page<'_>, hit: Hit, out: &mut Findings) {
-    let line = hit.end..page.line_end(hit.end, 128);
-    let mut at = line.start;
-    while let Some(quote) = memchr::memchr2(b'"', b'\'', page.slice(at..line.end)).map(|found| at + found) {
-        let Some((start, end)) = string(page, quote) else {
+    const ARGUMENTS: usize = 3;
+    let stop = page.line_end(hit.end, 96);
+    let mut at = hit.end;
+    for _ in 0..ARGUMENTS {
+        let quote = memchr::memchr2(b'"', b'\'', page.slice(at..stop)).map(|found| at + found);
+        let Some((start, end)) = quote
+            .and_then(|quote| string(page, quote))
+            .filter(|(start, _)| *start < stop)
+        else {
             return;
         };
         secrets::key(page, start..end, out);
-        at = end + 1;
+        at = (end + 1).min(stop);
     }
 }
 
