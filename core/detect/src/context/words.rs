@@ -530,12 +530,17 @@ fn key_start(text: &[u8]) -> (usize, bool) {
     let quoted = text.last().copied().filter(|byte| matches!(byte, b'"' | b'\'' | b'`'));
     let bracket = text.ends_with(b")").then(|| memchr::memrchr(b'(', text)).flatten();
     let text = &text[..trim_end(text, b"\"'`])")];
+    // `NAS de l'employé`, `PAYER'S TIN`
+    let in_word = |at: usize| {
+        let letter = |at: usize| text.get(at).is_some_and(|byte| is(*byte, LETTER | HIGH));
+        text[at] == b'\'' && at > 0 && letter(at - 1) && letter(at + 1)
+    };
     let start = match quoted {
         Some(quote) => memchr::memrchr(quote, text),
         // What stands in brackets belongs to the name: `TIN (DE)`.
-        None => text[..bracket.unwrap_or(text.len())]
-            .iter()
-            .rposition(|byte| b",;:{}[]()\n\t|\"'<>&?!".contains(byte)),
+        None => (0..bracket.unwrap_or(text.len()))
+            .rev()
+            .find(|at| b",;:{}[]()\n\t|\"'<>&?!".contains(&text[*at]) && !in_word(*at)),
     };
     (start.map_or(0, |at| at + 1), quoted.is_some())
 }

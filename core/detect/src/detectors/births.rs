@@ -56,6 +56,7 @@ pub(super) static DOB: Info = Info::new(
     "born in Graz on 3 June 1973",
     "1973-06-03 is my date of birth",
     "is Jun 3, 1973 the right DOB?",
+    "janam tithi 03/06/1973",
     "doğum tarihi olarak 03.06.1973 verildi",
     "生年月日を確認してください：1973年6月3日",
 ])
@@ -81,7 +82,7 @@ pub(super) static DOB: Info = Info::new(
 
 /// Words of birth. The ASCII letters of a word may have any case.
 #[rustfmt::skip]
-const WORDS: [&str; 78] = [
+const WORDS: [&str; 80] = [
     "dob", "d.o.b", "birth", "born", "bday", "geboren", "geburt", "geb.", "né le", "née le", "né(e) le", "nacimiento",
     "nacido", "nacida", "nació", "naissance", "nascita", "nato il", "nata il", "nato/a il", "nascimento", "nascido",
     "nascida", "nasceu", "nacque", "geboorte", "gebdat", "urodzenia", "urodzony", "urodzona", "ur. ", "ur.:", "födelse",
@@ -89,7 +90,7 @@ const WORDS: [&str; 78] = [
     "nașterii", "născut", "doğum", "рождения", "Рождения", "родился", "родилась", "народження", "γέννησης", "生年月日",
     "生于", "生於", "誕生日", "出生", "生日", "생년월일", "생일", "الميلاد", "תאריך לידה", "जन्म", "rođenja",
     "f. nac", "ddn", "nasc.", "nac.", "род.", "нар.", "nato a ", "nata a ", "né à ", "née à ", "d. tarihi",
-    "народився", "народилась", "народилася",
+    "janam tithi", "janm tithi", "народився", "народилась", "народилася",
 ];
 
 static INDEX: &Index = &Sorted::by_start(WORDS);

@@ -429,7 +429,26 @@ const ADDRESSES: &[&str] = &[
 ];
 
 const VERSIONS: &[&str] = &[
-    "version", "ver", "v", "release", "build", "assembly", "firmware", "section", "chapter", "oid", "rev",
+    "version",
+    "ver",
+    "v",
+    "release",
+    "build",
+    "assembly",
+    "firmware",
+    "section",
+    "chapter",
+    "oid",
+    "rev",
+    "upgrade from",
+    "upgraded from",
+    "upgrade to",
+    "upgraded to",
+    "downgrade to",
+    "update from",
+    "updated from",
+    "update to",
+    "updated to",
 ];
 
 fn is_public_v4(address: Ipv4Addr) -> bool {

@@ -297,6 +297,12 @@ fn is_technical(page: &Page<'_>, label: usize) -> bool {
     TECHNICAL.iter().any(|technical| technical.as_bytes() == word)
 }
 
+/// True inside a letter of Latin or Cyrillic: `Adresa doručení`.
+fn is_letter_of_two_bytes(page: &Page<'_>, at: usize) -> bool {
+    matches!(page.byte(at), 0xC3..=0xD4)
+        || matches!(page.byte(at), 0x80..=0xBF) && matches!(page.before(at), 0xC3..=0xD4)
+}
+
 /// Behind `: `, `": "`, `=`, `>`.
 fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
     let mut at = from;
@@ -304,7 +310,9 @@ fn value_start(page: &Page<'_>, from: usize) -> Option<usize> {
     // `address_line_1`, `Adresse du client`
     while at - from < 16
         && at < page.bytes.len()
-        && (is(page.byte(at), ALNUM) || matches!(page.byte(at), b'_' | b' ' | b'(' | b')'))
+        && (is(page.byte(at), ALNUM)
+            || is_letter_of_two_bytes(page, at)
+            || matches!(page.byte(at), b'_' | b' ' | b'(' | b')'))
     {
         at += 1;
     }

@@ -371,9 +371,10 @@ pub(super) fn add(page: &Page<'_>, hit: Hit, kind: Kind, value: Value, bar: Bar,
     let text = page.text(value.range.clone());
     let enough = match bar {
         Bar::Linked | Bar::Quoted => true,
-        Bar::Cued => (is_numbered_or_coined(text) || is_unsaid(text)) && !is_address(text),
-        Bar::Alone => is_unsaid(text) && !is_address(text),
+        Bar::Cued => is_numbered_or_coined(text) || is_unsaid(text),
+        Bar::Alone => is_unsaid(text),
     };
+    let enough = enough && !is_address(text);
     // `openssl passwd -apr1`: how to do it, not what with.
     let flag =
         !value.quoted && text.starts_with('-') && text[1..].starts_with(|first: char| first.is_ascii_lowercase());

@@ -157,6 +157,7 @@ pub(super) static KINDS: &[Kind] = &[
         .from("CA", "canada.ca")
         .found_in(&[
             "SIN 539-008-474",
+            "NAS de l'employé : 539 008 474",
             "social insurance number: 539008474",
             "is 539008474 the right social insurance number?",
             "{\"sin\": \"122750912\"}",
