@@ -410,7 +410,6 @@ pub(in crate::detectors) static CODES: &[Code] = &[
         .found_in(&[
             "VIN 1WE1RF0W5XA482913",
             "vehicle id: 1WE1RF0W5XA482913",
-            "Fahrzeug-Ident.-Nr. 1WE1RF0W5XA482913",
             "{\"vin\": \"124THYV9213J76931\"}",
             "name,vin\nAda Weir,163C32M40YX687736",
             "the car with VIN 110XT7JM63RZ01546 was sold",
@@ -459,8 +458,6 @@ pub(in crate::detectors) static CODES: &[Code] = &[
             "frame number",
             "fahrgestellnummer",
             "fahrzeug identifizierungsnummer",
-            "fahrzeug ident",
-            "fahrzeugident",
             "şasi no",
             "fin",
             "fahrzeugidentifikationsnummer",
