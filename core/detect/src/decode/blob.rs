@@ -142,14 +142,22 @@ fn is_wide(run: &[u8]) -> bool {
     )
 }
 
-/// ASCII in UTF-16.
-fn narrowed(bytes: &[u8]) -> Option<String> {
+/// Text in UTF-16, the first letters of which are ASCII.
+fn wide_text(run: &[u8], budget: &mut Budget) -> Option<String> {
+    let mut room = [0; PROBE];
+    let (first, _) = probe(run.iter(), &mut room, |_| true).as_chunks();
+    if first.is_empty()
+        || !first
+            .iter()
+            .all(|[byte, high]| *high == 0 && byte.is_ascii() && is_printable(*byte))
+    {
+        return None;
+    }
+    budget.spend(run.len());
+    let bytes = base64(run);
     let (pairs, _) = bytes.as_chunks();
-    let narrow = |pair: &[u8; 2]| match pair {
-        [byte, 0] if is_printable(*byte) && byte.is_ascii() => Some(char::from(*byte)),
-        _ => None,
-    };
-    pairs.iter().map(narrow).collect()
+    let text = char::decode_utf16(pairs.iter().map(|pair| u16::from_le_bytes(*pair)));
+    text.collect::<Result<_, _>>().ok()
 }
 
 #[inline(never)]
@@ -321,8 +329,7 @@ fn read(bytes: &[u8], budget: &mut Budget) -> Option<(String, Encoding)> {
         return into_text(base64(bytes)).map(|text| (text, Encoding::Base64));
     }
     if is_wide(bytes) {
-        budget.spend(bytes.len());
-        return narrowed(&base64(bytes)).map(|text| (text, Encoding::Base64));
+        return wide_text(bytes, budget).map(|text| (text, Encoding::Base64));
     }
     if !compressed {
         return None;

@@ -170,15 +170,12 @@ fn literal_gap(bytes: &[u8], close: usize) -> Option<Range<usize>> {
         b"<>",
         b"~",
     ];
-    const CALLS: [&[u8]; 3] = [b").append(", b").Append(", b").concat("];
     let quote = *bytes.get(close).filter(|byte| is_quote(**byte))?;
-    // `sb.append("ab").append("cd")`
-    if let Some(call) = CALLS.iter().find(|call| bytes[close + 1..].starts_with(call)) {
-        let open = close + 1 + call.len();
-        return bytes.get(open).filter(|byte| is_quote(**byte)).map(|_| close..open + 1);
-    }
     // Most literals are followed by what ends a statement or sets an item off.
     let next = *bytes.get(close + 1)?;
+    if next == b')' {
+        return appended(bytes, close);
+    }
     if !is(next, SPACE) && !matches!(next, b'+' | b'.' | b'&' | b'|' | b'<' | b'~' | b'\\' | b'_') {
         return None;
     }
@@ -207,6 +204,14 @@ fn literal_gap(bytes: &[u8], close: usize) -> Option<Range<usize>> {
         opens == quote && open > close + 1
     };
     fits.then_some(close..open + 1)
+}
+
+/// The gap of `sb.append("ab").append("cd")`, where a literal ends at `close` that an argument is.
+fn appended(bytes: &[u8], close: usize) -> Option<Range<usize>> {
+    const CALLS: [&[u8]; 3] = [b").append(", b").Append(", b").concat("];
+    let rest = bytes.get(close + 1..)?;
+    let call = CALLS.iter().find(|call| rest.starts_with(call))?;
+    is_quote(*rest.get(call.len())?).then(|| close..close + 1 + call.len() + 1)
 }
 
 /// The quote that ends the literal beginning at `open`.
@@ -470,6 +475,8 @@ mod tests {
             "ghp_ab1\\\n  cd2",
             "ghp_ab1\" + \"cd2",
             "ghp_ab1\" .\n \"cd2",
+            "ghp_ab1\"\"cd2",
+            "ghp_ab1\").append(\"cd2",
         ] {
             assert_eq!(mended(&Page::new(text), 0).unwrap().text, "ghp_ab1cd2", "{text:?}");
         }
@@ -488,6 +495,7 @@ mod tests {
             "AIzaSyA_rZxNWS2uzMW_wpsDxpqYADMOSEpjok4"
         );
         assert!(mended(&Page::new("ghp_ab1\nThanks"), 0).is_err());
+        assert!(mended(&Page::new("ghp_ab1\").expand(\"cd2"), 0).is_err());
         assert!(mended(&Page::new("sk-learn is a fine library"), 0).is_err());
     }
 }

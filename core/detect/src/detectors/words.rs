@@ -218,6 +218,23 @@ pub(super) const LICENCE: &[&str] = &[
     "rhsa",
 ];
 
+/// Words beside the French social security number.
+pub(super) const NIR: &[&str] = &[
+    "nir",
+    "n ss",
+    "insee",
+    "sécurité sociale",
+    "securite sociale",
+    "sécu",
+    "secu",
+    "numéro de sécurité",
+    "num secu",
+    "social security",
+    "n° ss",
+    "nss",
+    "vitale",
+];
+
 /// Words beside the record numbers of patients.
 pub(super) const RECORD: &[&str] = &[
     "mrn",

@@ -8,6 +8,7 @@ mod code;
 mod coined;
 mod connection;
 mod files;
+mod markup;
 mod name;
 mod places;
 mod prose;
@@ -23,6 +24,7 @@ pub(super) use self::prose::{is_numbered, is_passphrase};
 pub(super) use self::types::PASSWORD;
 pub(super) use self::value::{is_chosen_or_drawn, is_password, is_strong, names_a_secret};
 
+use self::markup::over_tag;
 use self::name::{Kind, Name};
 use self::types::{AWS_SECRET, AZURE_STORAGE, GENERIC};
 use self::value::{Value, is_secret, is_wordy};
@@ -301,7 +303,7 @@ fn is_declared(page: &Page<'_>, name: usize) -> bool {
         || WORDS.iter().any(|word| page.slice(name..name + word.len()) == *word)
 }
 
-/// A sentence about a password, `パスワードを確認してください:`, `New:` below the old one, or a code for access; and behind
+/// The key of a storage account; a sentence about a password, `パスワードを確認してください:`, `New:` below the old one, or a code for access; and behind
 /// its mark what nobody would say.
 fn others(page: &Page<'_>, name: &Name, at: usize, out: &mut Findings) {
     let from = skip_blanks(page.bytes, at + 1);
@@ -345,13 +347,6 @@ fn of_login(page: &Page<'_>, from: usize, close: bool) -> Option<Range<usize>> {
 /// The name somebody logs in with.
 fn is_user(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| is(byte, ALNUM) || b"._-@".contains(&byte))
-}
-
-/// Over the tag that ends what sets a name off: `<b>password:</b> `, `**password:** `.
-fn over_tag(page: &Page<'_>, from: usize) -> usize {
-    const TAGS: [&str; 8] = ["</b>", "</strong>", "</span>", "</em>", "</td>", "</dt>", "** ", "* "];
-    let closed = TAGS.iter().find(|tag| page.has(from, tag));
-    closed.map_or(from, |tag| skip_blanks(page.bytes, from + tag.len()))
 }
 
 /// Over the mark of YAML that a text of lines follows: `password: |`.

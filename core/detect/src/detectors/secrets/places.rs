@@ -1,6 +1,9 @@
-//! Values that their place gives away: the content of a tag, an argument beside a name, a cell under a header.
+//! Values that their place gives away: an argument beside a name, a cell under a header, the end of a clause.
+//!
+//! Neighbours: `markup` reads what stands in tags.
 
 use super::coined::{is_coined, is_word_among_passwords};
+use super::markup::{cell, entry, property, tag, tag_with_more};
 use super::name::{Kind, Name};
 use super::prose::is_numbered;
 use super::value::{Value, is_drawn_word, is_secret, is_strong};
@@ -541,48 +544,6 @@ pub(super) fn run_of(page: &Page<'_>, start: usize, mark: u8) -> usize {
     (start..start + LONGEST).take_while(|at| page.byte(*at) == mark).count()
 }
 
-/// `<td>API key</td><td>…`, `<th>password</th>` over its column.
-fn cell(page: &Page<'_>, end: usize, out: &mut Findings) {
-    const CLOSED: [&str; 5] = ["</td>", "</th>", "</dt>", "</b>", "</label>"];
-    let Some(close) = CLOSED.iter().find(|close| page.has(end, close)) else {
-        return;
-    };
-    let name = Name::before(page, end);
-    let Some(kind) = name.kind().filter(|_| page.before(name.start) == b'>') else {
-        return;
-    };
-    let mut values = page.below(&crate::tables::bare(page.bytes, name.start..end));
-    let next = page.text(end + close.len()..page.line_end(end + close.len(), 512));
-    let opened = next
-        .trim_start()
-        .strip_prefix("<td")
-        .or_else(|| next.trim_start().strip_prefix("<dd"));
-    let opened = opened
-        .and_then(|rest| rest.split_once('>'))
-        .map(|(_, content)| (content, '<'));
-    let input = next
-        .trim_start()
-        .strip_prefix("<input value=\"")
-        .map(|content| (content, '"'));
-    if let Some((content, border)) = opened.or(input)
-        && let Some(length) = content.find(border)
-    {
-        let start = end + close.len() + (next.len() - content.len());
-        let cell = start..start + length;
-        // In a cell beside its name stand no other words.
-        if kind == Kind::Password && is_coined(page.text(cell.clone())) && !page.is_test_code() {
-            super::password(page, cell.clone(), out);
-        }
-        values.push(cell);
-    }
-    for cell in values {
-        let text = page.text(cell.clone());
-        if fits_cell(kind, text) {
-            report(page, &name, kind, Value::in_cell(page, cell), out);
-        }
-    }
-}
-
 /// `What is the API key?`, and on the next line the answer, with or without who says it.
 fn asked(page: &Page<'_>, end: usize, out: &mut Findings) {
     let name = Name::before(page, end);
@@ -633,96 +594,6 @@ fn alone_below(page: &Page<'_>, end: usize, out: &mut Findings) {
     if drawn && let Some(kind) = name.kind() {
         let from = start + (text.as_ptr() as usize - line.as_ptr() as usize);
         report(page, &name, kind, Value::quoted(from..from + text.len()), out);
-    }
-}
-
-/// `<password>…</password>`, `<AdminPassword><Value>…</Value>`.
-fn tag(page: &Page<'_>, end: usize, out: &mut Findings) {
-    const INNER: [&str; 3] = ["<Value>", "<value>", "<string>"];
-    let name = Name::before(page, end);
-    if let Some(kind) = name.kind().filter(|_| page.before(name.start) == b'<') {
-        let inner = INNER.iter().find(|inner| page.has(end + 1, inner));
-        content(page, &name, kind, end + inner.map_or(0, |inner| inner.len()), out);
-    }
-}
-
-/// `<wsse:Password Type="PasswordText">…</wsse:Password>`: a tag that says more.
-fn tag_with_more(page: &Page<'_>, end: usize, out: &mut Findings) {
-    const MORE: usize = 96;
-    let start = run_start(page.bytes, end, TOKEN, 40);
-    let opens = page.before(start) == b'<'
-        || page.before(start) == b':' && {
-            let space = run_start(page.bytes, start - 1, TOKEN, 24);
-            page.before(space) == b'<'
-        };
-    if !opens {
-        return;
-    }
-    let close = memchr::memchr2(b'>', b'<', page.slice(end..end + MORE)).map(|at| end + at);
-    let name = Name::before(page, end);
-    if let Some(close) = close.filter(|close| page.byte(*close) == b'>')
-        && let Some(kind) = name.kind()
-    {
-        content(page, &name, kind, close, out);
-    }
-}
-
-/// `<property name="db.password">…</property>`: a name in a tag, and the value as its content.
-fn entry(page: &Page<'_>, end: usize, out: &mut Findings) {
-    if page.byte(end + 1) != b'>' || page.byte(end) == b'`' {
-        return;
-    }
-    let name = Name::before(page, end);
-    let named = page.slice(name.start.saturating_sub(6)..name.start);
-    let attribute = [&b"name=\""[..], b"name='", b"key=\"", b"key='"]
-        .iter()
-        .any(|key| named.ends_with(key));
-    if let Some(kind) = name.kind().filter(|_| attribute) {
-        content(page, &name, kind, end + 1, out);
-    }
-}
-
-/// `<key>Password</key>` and behind it `<string>…</string>`: a list of properties.
-fn property(page: &Page<'_>, end: usize, out: &mut Findings) {
-    const CLOSE: &str = "</key>";
-    const OPEN: &str = "<string>";
-    if !page.has(end, CLOSE) {
-        return;
-    }
-    let start = run_end(page.bytes, end + CLOSE.len(), SPACE, 64);
-    let name = Name::before(page, end);
-    if let Some(kind) = name
-        .kind()
-        .filter(|_| page.has(start, OPEN) && page.before(name.start) == b'>')
-    {
-        content(page, &name, kind, start + OPEN.len() - 1, out);
-    }
-}
-
-/// What stands behind the `>` at `end`, up to the tag that closes it.
-fn content(page: &Page<'_>, name: &Name, kind: Kind, end: usize, out: &mut Findings) {
-    const MAX: usize = 512;
-    const LITERALLY: &str = "<![CDATA[";
-    if page.has(end + 1, LITERALLY) {
-        let start = end + 1 + LITERALLY.len();
-        if let Some(length) = memchr::memmem::find(page.slice(start..start + MAX), b"]]>") {
-            report(page, name, kind, Value::quoted(start..start + length), out);
-        }
-        return;
-    }
-    let content = page.slice(end + 1..end + 1 + MAX);
-    let Some(close) = memchr::memchr(b'<', content).filter(|at| content[at + 1..].starts_with(b"/")) else {
-        return;
-    };
-    let blank = |byte: &&u8| is(**byte, SPACE);
-    // A user and a password, a line each.
-    let above = || memchr::memrchr(b'\n', content[..close].trim_ascii_end());
-    let of_user = name.has("user").then(above).flatten().map_or(0, |at| at + 1);
-    let lead = of_user + content[of_user..close].iter().take_while(blank).count();
-    let trail = content[..close].iter().rev().take_while(blank).count();
-    if lead < close {
-        let value = Value::quoted(end + 1 + lead..end + 1 + close - trail);
-        report(page, name, kind, value, out);
     }
 }
 
@@ -844,7 +715,7 @@ fn in_wiki(page: &Page<'_>, name: &Name, kind: Kind, end: usize, out: &mut Findi
 }
 
 /// True for what may be a value alone in its cell: words are none, unless nobody says them.
-fn fits_cell(kind: Kind, text: &str) -> bool {
+pub(super) fn fits_cell(kind: Kind, text: &str) -> bool {
     kind == Kind::Secret || !is_prose(text) || is_coined(text)
 }
 

@@ -172,6 +172,10 @@ pub(in crate::detectors) static PASSWORD: Info = Info::new(
     concat!("b64decode(\"", "ZXRsOlJpdjNyI1N0b25lNw==", "\").split(\":\")"),
     concat!(
         "powershell -enc ",
+        "RABCAF8AUABBAFMAUwBXAE8AUgBEAD0AUgBpAHYAMwByACMAUwB0AG8AbgBlADcAIAAjACAAZgD8AHIAIABvAHAAcwA="
+    ),
+    concat!(
+        "powershell -enc ",
         "RABCAF8AUABBAFMAUwBXAE8AUgBEAD0AUgBpAHYAMwByACMAUwB0AG8AbgBlADcA"
     ),
     "Access code: Riv3rStone7x",

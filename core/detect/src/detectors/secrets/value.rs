@@ -2,6 +2,7 @@
 
 use super::code::{is_computed, is_east_asian_sentence};
 use super::coined::{DASHES_OF_ROW, SHORTEST_RUN, is_noise, is_unpronounceable};
+use super::markup::set_off;
 use super::places::run_of;
 use super::prose::is_passphrase;
 use crate::classes::{ALNUM, DIGIT, HIGH, LETTER, LOWER, SPACE, UPPER, class, has_digit, is};
@@ -22,7 +23,8 @@ pub(super) struct Value {
     pub(super) call: bool,
 }
 
-const MAX_VALUE: usize = 512;
+/// Bytes of the longest value that is read.
+pub(super) const MAX_VALUE: usize = 512;
 
 impl Value {
     /// A value whose borders are known.
@@ -47,8 +49,8 @@ impl Value {
     }
 
     pub(super) fn read(page: &Page<'_>, from: usize) -> Option<Self> {
-        if let Some(marked) = Self::marked(page, from) {
-            return Some(marked);
+        if let Some(range) = set_off(page, from) {
+            return Some(Self::quoted(range));
         }
         let mut start = from;
         let mut quote = None;
@@ -100,31 +102,6 @@ impl Value {
             quoted: closed.is_some(),
             call,
         })
-    }
-
-    /// `<code>…</code>`, `**…**`: what markup sets off, and nothing else with it.
-    fn marked(page: &Page<'_>, from: usize) -> Option<Self> {
-        const MARKS: [(&str, &str); 11] = [
-            ("<b>", "</b>"),
-            ("<strong>", "</strong>"),
-            ("<code>", "</code>"),
-            ("<i>", "</i>"),
-            ("<em>", "</em>"),
-            ("<u>", "</u>"),
-            ("<tt>", "</tt>"),
-            ("<kbd>", "</kbd>"),
-            ("<pre>", "</pre>"),
-            ("<samp>", "</samp>"),
-            ("**", "**"),
-        ];
-        if !matches!(page.byte(from), b'<' | b'*') {
-            return None;
-        }
-        let (open, close) = MARKS.iter().find(|(open, _)| page.has(from, open))?;
-        let start = from + open.len();
-        let inner = page.text(start..page.line_end(start, MAX_VALUE)).split_once(close)?.0;
-        let whole = !inner.is_empty() && !inner.contains([' ', '\t', '<', '*']);
-        whole.then(|| Self::quoted(start..start + inner.len()))
     }
 
     pub(super) fn unquoted_end(page: &Page<'_>, start: usize, line: usize) -> usize {

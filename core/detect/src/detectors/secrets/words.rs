@@ -297,10 +297,11 @@ pub(super) const CHPASSWD: usize = WORDS.len() + 1;
 pub(super) const COOKIE: usize = FIRST_KEY;
 /// The first word that neither says that the value is a password nor that somebody logs in with one; those before it do.
 pub(super) const FIRST_KEY: usize = WORDS.len() + PASSWORDS.len();
+/// The first code for access, and the first of recovery.
 pub(super) const FIRST_CODE: usize = FIRST_KEY + KEYS.len();
+pub(super) const FIRST_RECOVERY: usize = FIRST_CODE + CODES.len();
 
 /// Where what stands for a password begins: a single letter, a login, and what one is called.
-pub(super) const FIRST_RECOVERY: usize = FIRST_CODE + CODES.len();
 pub(super) const INITIAL: usize = FIRST_RECOVERY + RECOVERY.len();
 pub(super) const LOGIN: usize = INITIAL + 1;
 pub(super) const ONE: usize = INITIAL + 3;

@@ -279,6 +279,7 @@ pub(super) static TYPES: [Info; 17] = [
         .from("any", "the providers' own documentation, see FORMATS")
         .found_in(&[
             concat!("GROQ_API_KEY=gs", "k_", "Weir7Flows2Past9Stones4And3Holds8Back1What6Must5Not0"),
+            concat!("curl -H 'Authorization: SS", "WS 00Weir7Flows2Past9Stones4And3Holds8Back1W'"),
             concat!("xa", "i-", "Weir7Flows2Past9Stones4And3Holds8Back1What6Must5Not0PassWeir7Flows2Past9Stones4A"),
             concat!("sk", "-or-v1-", "4283fefc63f0cd0e873a0000c6d07ef7b77e90d3593ad699fc1f7cd5bb2e35cb"),
             concat!("hv", "s.", "CAESIWeir7Flows2Past9Stones4And3Holds8Back1What6Must5Not0PassWeir7Flows2Past9Stones4And3Holds8B"),

@@ -1,6 +1,7 @@
 //! Europe.
 
 use crate::detectors::numbers::{Alone, Kind, valid};
+use crate::detectors::words;
 use crate::registry::{Info, Standing};
 use weir_model::{Category, Confidence};
 
@@ -102,21 +103,7 @@ pub(super) static KINDS: &[Kind] = &[
         ]),
         layouts: &[&[15], &[13, 2], &[1, 2, 2, 2, 3, 3, 2], &[1, 2, 2, 2, 3, 3], &[13]],
         check: valid::fr_nir,
-        words: &[
-            "nir",
-            "n ss",
-            "insee",
-            "sécurité sociale",
-            "securite sociale",
-            "sécu",
-            "secu",
-            "numéro de sécurité",
-            "num secu",
-            "social security",
-            "n° ss",
-            "nss",
-            "vitale",
-        ],
+        words: words::NIR,
         checked: true,
         alone: Alone::Grouped(Confidence::High),
     },
